@@ -1,0 +1,38 @@
+"""Copy what a wheel carries beside its modules: the report templates, cleared of outputs, and the demo shop.
+
+`python .ci/export.py` runs nbdev_export first, so that it is the one step that makes segrec/ from nbs/ and data/.
+`python .ci/export.py ROOT` does it for the checkout at ROOT.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+
+def clear(notebook: dict) -> dict:
+    "The notebook without outputs; tags stay, since papermill finds the parameters by theirs."
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    return notebook
+
+
+def copy_data(root: Path) -> None:
+    "Templates and demo shop from their places in the checkout to their places in the package."
+    templates = root / "segrec" / "reports" / "templates"
+    shutil.rmtree(templates, ignore_errors=True)
+    templates.mkdir(parents=True)
+    for path in sorted((root / "nbs" / "reports" / "templates").glob("*.ipynb")):
+        cleared = clear(json.loads(path.read_text(encoding="utf-8")))
+        (templates / path.name).write_text(json.dumps(cleared, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    shop = root / "segrec" / "data" / "demo_shop"
+    shutil.rmtree(shop, ignore_errors=True)
+    shutil.copytree(root / "data" / "demo_shop", shop)
+
+
+if __name__ == "__main__":
+    root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent).resolve()
+    subprocess.run([Path(sys.executable).parent / "nbdev_export"], cwd=root, check=True)
+    copy_data(root)

@@ -1,0 +1,13 @@
+"What every room builds on: errors that teach, intervals, safe text, whole files, one look for pictures."
+
+from segrec.core.errors import bad_value, check_choice, check_fraction, check_integer, require_extra
+from segrec.core.files import replace_folder, to_json, write_atomically
+from segrec.core.intervals import Difference, Interval, bootstrap_means, mean_interval, paired_difference
+from segrec.core.plots import PALETTE, figure_png, plot_style
+from segrec.core.text import for_html, for_plot, shorten
+
+__all__ = [
+    "PALETTE", "Difference", "Interval", "bad_value", "bootstrap_means", "check_choice", "check_fraction", "check_integer",
+    "figure_png", "for_html", "for_plot", "mean_interval", "paired_difference", "plot_style", "replace_folder", "require_extra",
+    "shorten", "to_json", "write_atomically",
+]
