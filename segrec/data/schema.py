@@ -4,11 +4,13 @@
 
 # %% auto #0
 __all__ = ['EVENT_TYPES', 'EVENT_COLUMNS', 'ITEM_COLUMNS', 'CUSTOMER_COLUMNS', 'TABLES', 'REQUIRED', 'OTHER_NAMES',
-           'guess_column', 'translate_columns', 'check_columns']
+           'guess_column', 'translate_columns', 'check_columns', 'as_ids']
 
 # %% ../../nbs/data/00_schema.ipynb #8127bfaa
 import difflib
 from collections.abc import Iterable, Mapping
+
+import pandas as pd
 
 # %% ../../nbs/data/00_schema.ipynb #ccd895b9
 EVENT_TYPES = ("view", "click", "cart", "wishlist", "purchase", "review", "return", "social")
@@ -103,3 +105,11 @@ def check_columns(
         known = sorted({known for vocabulary in TABLES.values() for known in vocabulary})
         if name not in known and list(tables) == ["events"]:
             raise ValueError(f"columns has {name!r}, must be one of {', '.join(known)}: try columns={{'customer_id': {source!r}}}")
+
+# %% ../../nbs/data/00_schema.ipynb #c5183af8
+def as_ids(
+    values: object,         # one id, or several in a list, array, Index or Series: text or whole numbers
+) -> pd.Index:              # of text, in the given order
+    "Ids as text."
+    several = [values] if isinstance(values, str) or not isinstance(values, Iterable) else list(values)
+    return pd.Index([str(int(one)) if isinstance(one, float) and one.is_integer() else str(one) for one in several], dtype="str")

@@ -84,7 +84,7 @@ def _ratio(part: ir.NumericValue, whole: ir.NumericValue) -> ir.FloatingValue:
 
 def _days(until: pd.Timestamp, since: ir.TimestampValue) -> ir.IntegerValue:
     # Whole days of 86,400 seconds: counting calendar borders would call one minute before midnight a day.
-    return (ibis.literal(until).epoch_seconds() - since.epoch_seconds()) // 86_400
+    return ibis.literal(until).delta(since, unit="microsecond") // 86_400_000_000
 
 
 def _purchase_features(events: ir.Table, items: ir.Table, as_of: pd.Timestamp) -> ir.Table:
@@ -113,12 +113,12 @@ def _purchase_features(events: ir.Table, items: ir.Table, as_of: pd.Timestamp) -
     variety = categories.group_by("customer_id").agg(
         distinct_categories=categories.count(), top=categories.n.max(), n_lines=categories.n.sum())
     joined = by_customer.left_join(gaps, "customer_id").drop("customer_id_right").left_join(variety, "customer_id").drop("customer_id_right")
-    seconds = joined.last_order.epoch_seconds() - joined.first_order.epoch_seconds()
+    span = joined.last_order.delta(joined.first_order, unit="microsecond")
     return joined.select(
         "customer_id", "frequency", "distinct_items", "distinct_categories",
         recency_days=_days(as_of, joined["last"]), monetary=joined.monetary.cast("float64"),
         average_order_value=_ratio(joined.monetary, joined.frequency),
-        inter_purchase_days=_ratio(seconds, (joined.frequency - 1) * 86_400),
+        inter_purchase_days=_ratio(span, (joined.frequency - 1) * 86_400_000_000),
         top_category_share=_ratio(joined.top, joined.n_lines), price_level=_ratio(joined.level_sum, joined.level_count),
         discount_share=_ratio(joined.shelf - joined.monetary, joined.shelf))
 

@@ -1,0 +1,10 @@
+"Out: pages from notebooks, the strict runner, the index."
+
+from segrec.reports.index import write_index
+from segrec.reports.page import MissingInputError, bullets, finish, paragraph, picture, table
+from segrec.reports.runner import Outcome, ReportError, ReportLeftOut, report_names, run_all_reports, run_report
+
+__all__ = [
+    "MissingInputError", "Outcome", "ReportError", "ReportLeftOut", "bullets", "finish", "paragraph", "picture", "report_names",
+    "run_all_reports", "run_report", "table", "write_index",
+]
