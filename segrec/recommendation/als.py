@@ -77,8 +77,8 @@ def tune_als(
 ) -> tuple[ALSRecommender, pd.DataFrame]:                   # an unfitted model with the best settings; and a row a try: factors, regularization, ndcg, chosen
     "The ALS settings with the best NDCG@10 on the last block of the training log."
     inner, validation = split_by_time(train, validation_days or block_days(train))
-    block = TestBlock(inner, validation)
-    interactions = build_interactions(inner, min_customers=min_customers)
+    known = build_interactions(inner)
+    block, interactions = TestBlock(known, validation), known.bought_by(min_customers)
     tries = [(size, strength) for size in factors for strength in regularizations]
     rows = []
     for size, strength in tqdm(tries, desc="tuning ALS", disable=None):

@@ -56,6 +56,20 @@ class Interactions:
         part.item_ids, part.matrix = self.item_ids[bought], matrix[:, np.flatnonzero(bought)]
         return part
 
+    def bought_by(
+        self,
+        min_customers: int,   # items that fewer customers bought are left out
+    ) -> "Interactions":
+        "The interactions with items that enough customers bought."
+        enough = np.flatnonzero(self.n_customers_by_item >= min_customers)
+        if len(enough) == 0:
+            raise ValueError(bad_value("min_customers", min_customers, f"at most {self.n_customers_by_item.max()}, the customers of the most bought item"))
+        part = object.__new__(Interactions)
+        part.dataset, part.item_ids, matrix = self.dataset, self.item_ids[enough], self.matrix[:, enough]
+        active = np.flatnonzero(np.diff(matrix.indptr))
+        part.customer_ids, part.matrix = self.customer_ids[active], matrix[active]
+        return part
+
     def __repr__(self) -> str:
         return f"Interactions: {self.matrix.nnz:,} pairs of {len(self.customer_ids):,} customers and {len(self.item_ids):,} items"
 
@@ -89,7 +103,4 @@ def build_interactions(
     if frame.empty:
         raise ValueError("the log has no purchase events, and recommendations are learned from purchases: "
                          "try dataset.summary, or read_dataset('demo-shop')")
-    enough = frame.groupby("item_id").customer_id.transform("size") >= min_customers
-    if not enough.any():
-        raise ValueError(bad_value("min_customers", min_customers, f"at most {frame.groupby('item_id').size().max()}, the customers of the most bought item"))
-    return Interactions(frame[enough], dataset)
+    return Interactions(frame, dataset).bought_by(min_customers)

@@ -105,10 +105,10 @@ class SegmentedRecommender(Recommender):
             inner, validation = split_by_time(shop, days)
         except ValueError as error:
             raise ValueError(f"validation_days == {days} leaves nothing to learn from: {error}") from error
-        block = TestBlock(inner, validation)
+        known = build_interactions(inner)
+        block = TestBlock(known, validation)
         if len(block.customer_ids) == 0:
             raise ValueError(bad_value("validation_days", days, "long enough for a purchase of a known customer", "SegmentedRecommender(validation_days=56)"))
-        known = build_interactions(inner)
         # The same catalogue as the final model's, so that validation chooses among what will be served.
         kept = known.frame[known.frame.item_id.isin(self.interactions_.item_ids)]
         interactions = Interactions(kept, inner)
