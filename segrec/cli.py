@@ -8,9 +8,13 @@ __all__ = ['app', 'check', 'check_text', 'report', 'main']
 # %% ../nbs/cli.ipynb #4fbffcca
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+# %% ../nbs/cli.ipynb #8bbb05e6
+if TYPE_CHECKING:
+    from segrec.data import Dataset
 
 # %% ../nbs/cli.ipynb #1e0bd758
 app = typer.Typer(help="Customer segments, segment-aware recommendations and reports from a shop's event log.", no_args_is_help=True,
@@ -54,7 +58,7 @@ def check(
 
 
 def check_text(
-    dataset: "Dataset",  # noqa: F821  # a shop
+    dataset: "Dataset",  # a shop
     source: str,         # what the caller calls it
 ) -> str:                # lines for a terminal
     "What is in a log and what the checks did, as text."

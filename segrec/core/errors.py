@@ -39,7 +39,7 @@ def check_integer(
         if not (isinstance(value, float) and value.is_integer()):
             raise TypeError(bad_value(parameter, value, allowed, example))
         value = int(value)
-    number = int(value)  # type: ignore[call-overload]
+    number = int(value)
     if number < low or (high is not None and number > high):
         raise ValueError(bad_value(parameter, value, allowed, example))
     return number

@@ -9,10 +9,12 @@ __all__ = ['PALETTE', 'plot_style', 'figure_png']
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import seaborn as sns
+from cycler import cycler
 from matplotlib.figure import Figure
 
 # %% ../../nbs/core/04_plots.ipynb #d3e31b82
@@ -22,11 +24,11 @@ PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8
 @contextmanager
 def plot_style() -> Iterator[None]:
     "The style of segrec's pictures, for the figures made inside the `with` block."
-    style = {
+    style: Any = {
         "figure.constrained_layout.use": True, "figure.facecolor": "white", "savefig.facecolor": "white",
         "font.family": "DejaVu Sans", "font.size": 10, "axes.titlesize": 11, "axes.titleweight": "bold", "axes.titlelocation": "left",
         "axes.labelsize": 10, "axes.edgecolor": "#888888", "grid.color": "#E3E3E3", "legend.frameon": False,
-        "axes.prop_cycle": mpl.cycler(color=PALETTE),
+        "axes.prop_cycle": cycler(color=PALETTE),
     }
     with sns.axes_style("whitegrid"), mpl.rc_context(style):
         yield

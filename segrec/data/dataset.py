@@ -27,7 +27,7 @@ def to_timestamp(
 ) -> pd.Timestamp:         # UTC, without a zone mark
     "A time in UTC; ValueError that teaches where it cannot be read."
     try:
-        moment = pd.Timestamp(value)  # type: ignore[arg-type]
+        moment = pd.Timestamp(value)
     except (TypeError, ValueError):
         moment = pd.NaT
     if moment is pd.NaT:

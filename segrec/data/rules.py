@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from .schema import EVENT_TYPES, REQUIRED, TABLES
+from .schema import EVENT_TYPES, TABLES
 
 # %% ../../nbs/data/02_rules.ipynb #9a7f6768
 def to_id(column: ir.Column) -> ir.StringColumn:

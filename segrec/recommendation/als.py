@@ -19,7 +19,7 @@ from tqdm import tqdm
 from ..core.errors import bad_value, check_integer
 from ..data.dataset import Dataset
 from .baselines import Recommender
-from .evaluation import TestBlock, block_days, customer_metrics, split_by_time
+from .evaluation import EvaluationBlock, block_days, customer_metrics, split_by_time
 from .interactions import build_interactions
 
 # %% ../../nbs/recommendation/03_als.ipynb #a5a631e7
@@ -78,7 +78,7 @@ def tune_als(
     "The ALS settings with the best NDCG@10 on the last block of the training log."
     inner, validation = split_by_time(train, validation_days or block_days(train))
     known = build_interactions(inner)
-    block, interactions = TestBlock(known, validation), known.bought_by(min_customers)
+    block, interactions = EvaluationBlock(known, validation), known.bought_by(min_customers)
     tries = [(size, strength) for size in factors for strength in regularizations]
     rows = []
     for size, strength in tqdm(tries, desc="tuning ALS", disable=None):

@@ -117,10 +117,11 @@ def top_items(
         order[row], best[row] = everything[0, :n_candidates], values[0, :n_candidates]
     order, best = order[:, :keep], best[:, :keep].astype(float)
     allowed = best > -np.inf
-    return order[allowed], best[allowed], allowed.sum(axis=1)
+    counts: NDArray[np.int64] = allowed.sum(axis=1)
+    return order[allowed], best[allowed], counts
 
 
-def _order(candidates: NDArray[np.int64], values: NDArray[np.floating[Any]], popularity: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
+def _order(candidates: Any, values: Any, popularity: NDArray[np.float64]) -> tuple[Any, Any]:
     order = np.lexsort((candidates, -popularity[candidates], -values), axis=1)
     return np.take_along_axis(candidates, order, axis=1), np.take_along_axis(values, order, axis=1)
 

@@ -16,11 +16,10 @@ from tqdm import tqdm
 
 from ..core.errors import bad_value, check_integer
 from ..core.intervals import paired_difference
-from ..data.dataset import Dataset
 from ..data.schema import as_ids
 from .als import ALSRecommender
 from .baselines import PopularityRecommender, Recommender, RepeatPurchaseRecommender
-from .evaluation import TestBlock, block_days, customer_metrics, split_by_time
+from .evaluation import EvaluationBlock, block_days, customer_metrics, split_by_time
 from .interactions import Interactions, InteractionsLike, build_interactions
 
 # %% ../../nbs/recommendation/04_segmented.ipynb #56bc973d
@@ -58,7 +57,7 @@ class SegmentedRecommender(Recommender):
         self.min_customers = min_customers
         self.random_state = random_state
 
-    def fit(  # type: ignore[override]
+    def fit(
         self,
         data: InteractionsLike,              # a shop, or interactions that know their shop
         segments: pd.Series | None = None,   # customer -> segment name; None: one model for all
@@ -106,7 +105,7 @@ class SegmentedRecommender(Recommender):
         except ValueError as error:
             raise ValueError(f"validation_days == {days} leaves nothing to learn from: {error}") from error
         known = build_interactions(inner)
-        block = TestBlock(known, validation)
+        block = EvaluationBlock(known, validation)
         if len(block.customer_ids) == 0:
             raise ValueError(bad_value("validation_days", days, "long enough for a purchase of a known customer", "SegmentedRecommender(validation_days=56)"))
         # The same catalogue as the final model's, so that validation chooses among what will be served.
@@ -124,7 +123,7 @@ class SegmentedRecommender(Recommender):
             rows.append(self._challenge(segment, part, block, measured[best].reindex(members), best))
         return best, validation_table, pd.DataFrame(rows)
 
-    def _challenge(self, segment: str, part: Interactions | None, block: TestBlock, champion: pd.Series, best: str) -> dict[str, Any]:
+    def _challenge(self, segment: str, part: Interactions | None, block: EvaluationBlock, champion: pd.Series, best: str) -> dict[str, Any]:
         "The segment's best own model against the global champion, on the segment's customers."
         nobody = {"segment": segment, "model": f"global {best}", "lift": np.nan, "ci_low": np.nan, "ci_high": np.nan, "p_value": np.nan, "n": int(champion.notna().sum())}
         if part is None or not champion.notna().any():

@@ -86,7 +86,7 @@ def finish(
 ) -> None:
     "The report's summary; the runner writes it to summary.json."
     plain = {name: value.to_dict("records") if isinstance(value, pd.DataFrame) else value for name, value in numbers.items()}
-    summary = {"headline": headline, "as_of": str(pd.Timestamp(as_of).date()), "fingerprint": fingerprint, "numbers": plain}  # type: ignore[arg-type]
+    summary = {"headline": headline, "as_of": str(pd.Timestamp(as_of).date()), "fingerprint": fingerprint, "numbers": plain}
     display({SUMMARY: to_json(summary), "text/plain": "summary"}, raw=True)
 
 
@@ -131,7 +131,8 @@ def image_element(
 # %% ../../nbs/reports/00_page.ipynb #2d47dfe7
 STYLE = """
 :root { color-scheme: light; }
-body { font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: #1d1d1f; background: #fff; max-width: 54rem; margin: 0 auto; padding: 1rem; overflow-wrap: break-word; }
+body { font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: #1d1d1f; background: #fff;
+       max-width: 54rem; margin: 0 auto; padding: 1rem; overflow-wrap: break-word; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: .5rem 0 .25rem; }
 h2 { font-size: 1.25rem; margin: 2.2rem 0 .5rem; padding-top: .8rem; border-top: 1px solid #ddd; }
 h3 { font-size: 1.05rem; margin: 1.4rem 0 .3rem; }

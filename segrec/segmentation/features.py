@@ -102,7 +102,7 @@ def _purchase_features(events: ir.Table, items: ir.Table, as_of: pd.Timestamp) -
         lines = lines.left_join(middle, "category").drop("category_right")
     else:
         lines = lines.mutate(category=ibis.null("string"), middle=ibis.null("float64"))
-    lines = lines.mutate(level=(lines.unit / lines.middle.nullif(0)).cast("decimal(18, 6)"))
+    lines = lines.mutate(level=(lines.unit / lines.middle.nullif(0)).cast("decimal(38, 12)"))
     by_customer = lines.group_by("customer_id").agg(
         last=lines.timestamp.max(), monetary=lines.paid.sum(), shelf=lines.shelf.sum(),
         frequency=lines.order.nunique(), distinct_items=lines.item_id.nunique(),

@@ -1,0 +1,45 @@
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    "The checkout."
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def demo():
+    "The demo shop of the installed library."
+    from segrec.data import read_dataset
+
+    return read_dataset("demo-shop")
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    "The folder of real data that SEGREC_TEST_DATA names."
+    folder = os.environ.get("SEGREC_TEST_DATA")
+    if not folder:
+        pytest.skip("SEGREC_TEST_DATA names no folder of real data")
+    return Path(folder)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    "Where SEGREC_FORBID_SKIPS is set, a skipped test is a failed one: everything that it needs is there."
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("SEGREC_FORBID_SKIPS"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which SEGREC_FORBID_SKIPS forbids: {report.longrepr}"
+
+
+def purchases(rows) -> pd.DataFrame:
+    "A purchase log from (customer, item, time) triples."
+    return pd.DataFrame(rows, columns=["customer_id", "item_id", "timestamp"]).assign(event="purchase", price=2.0, quantity=1)

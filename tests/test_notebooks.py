@@ -1,0 +1,19 @@
+"Every notebook runs top to bottom, in this process, with its assertions."
+
+from pathlib import Path
+
+import pytest
+from nbdev.config import get_config
+from nbdev.test import test_nb as run_notebook
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = [path for path in sorted((ROOT / "nbs").rglob("*.ipynb"))
+             if not {"templates", "benchmarks", ".ipynb_checkpoints"} & set(path.parts)]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: str(path.relative_to(ROOT / "nbs")))
+def test_notebook_runs(path, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.chdir(ROOT)
+    passed, _ = run_notebook(path, skip_flags=get_config(path=ROOT).tst_flags.split())
+    assert passed, f"{path} does not run"

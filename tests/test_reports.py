@@ -1,0 +1,198 @@
+"Reports: safe, whole, and the same each time."
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from segrec.data import Dataset
+from segrec.reports import ReportError, ReportLeftOut, run_all_reports, run_report
+
+HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', r"$\frac{", r"$x^$ \$ $", "=cmd|'/c calc'!A1", "\u202egnp.exe", "👍🏽 tea", "x" * 10_000,
+           "<script src=http://evil.example/x.js></script>", "[link](javascript:alert(1))", "</table></main>", "a\nb\tc\x00d", "{{ 7*7 }}", "%s %d {0}"]
+
+
+class Elements(HTMLParser):
+    "Every element and attribute of a page."
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+
+def check_page(path: Path) -> list[tuple[str, dict[str, str | None]]]:
+    text = path.read_text(encoding="utf-8")
+    found = Elements(text).found
+    tags = {tag for tag, _ in found}
+    assert not tags & {"script", "iframe", "object", "embed", "link", "base", "form", "svg"}
+    for tag, attributes in found:
+        for name, value in attributes.items():
+            assert not name.startswith("on"), (tag, name)
+            if name in ("src", "href", "action", "srcset", "style"):
+                assert value is not None and (value.startswith("data:image/png;base64,") or re.fullmatch(r"[\w./#-]+", value)), (tag, name, value[:80])
+        if tag == "img" and path.name != "index.html":
+            assert attributes.get("alt")
+    assert not re.search(r"(https?:)?//[a-z]", re.sub(r'base64,[^"]*', "", text))
+    levels = [int(tag[1]) for tag in (tag for tag, _ in found) if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1 and all(after - before <= 1 for before, after in pairwise(levels))
+    assert 'lang="en"' in text and "viewport" in text
+    return found
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("reports")
+    run_all_reports("demo-shop", out)
+    return out
+
+
+def test_pages_are_safe_and_accessible(made):
+    for name in ("segments", "recommendations", "index"):
+        found = check_page(made / f"{name}.html")
+        assert name == "index" or sum(tag == "img" for tag, _ in found) >= 2
+    links = [attributes["href"] for tag, attributes in check_page(made / "index.html") if tag == "a"]
+    assert links == ["segments.html", "recommendations.html"]
+
+
+def test_the_page_shows_what_the_summary_says(made):
+    for name in ("segments", "recommendations"):
+        page = (made / f"{name}.html").read_text()
+        run = re.search(r'name="segrec-run" content="([^"]+)"', page).group(1)
+        summary = json.loads((made / name / run / "summary.json").read_text())
+        manifest = json.loads((made / name / run / "manifest.json").read_text())
+        assert summary["headline"].split(".")[0][:40] in page.replace("&#x27;", "'") and run in page.split("</main>")[1]
+        assert manifest["data_fingerprint"] == summary["fingerprint"] and manifest["run"] == run and (made / name / run / "notebook.ipynb").is_file()
+    assert len(summary["numbers"]["choices"]) == summary["numbers"]["winners"].__len__() - 1
+
+
+def test_the_same_again_is_the_same_bytes(made, tmp_path):
+    run_all_reports("demo-shop", tmp_path)
+    for name in ("segments", "recommendations", "index"):
+        assert (tmp_path / f"{name}.html").read_bytes() == (made / f"{name}.html").read_bytes(), name
+
+
+@pytest.fixture(scope="module")
+def hostile_shop(demo, tmp_path_factory) -> Path:
+    "The demo shop with 200 hostile titles and categories, and hostile ids."
+    folder = tmp_path_factory.mktemp("hostile")
+    events, items, customers = (table.execute() for table in (demo.events, demo.items, demo.customers))
+    names = [f"{HOSTILE[number % len(HOSTILE)]} {number}" for number in range(200)]
+    items["title"] = [names[number] for number in range(len(items))]
+    items["category"] = [names[100 + number % 60] for number in range(len(items))]
+    items["brand"] = [names[199 - number % 40] for number in range(len(items))]
+    rename = {item: f"{HOSTILE[number % 7]}{number}" for number, item in enumerate(items.item_id)}
+    events["item_id"], items["item_id"] = events.item_id.map(rename), items.item_id.map(rename)
+    events["customer_id"] = "<b>" + events.customer_id
+    customers["customer_id"] = "<b>" + customers.customer_id
+    for name, table in {"events": events, "items": items, "customers": customers}.items():
+        table.to_parquet(folder / f"{name}.parquet")
+    return folder
+
+
+def test_hostile_names_go_through_both_reports(hostile_shop, tmp_path):
+    outcomes = run_all_reports(hostile_shop, tmp_path)
+    assert [outcome.status for outcome in outcomes] == ["done", "done"]
+    for name in ("segments", "recommendations", "index"):
+        check_page(tmp_path / f"{name}.html")
+        assert "x" * 300 not in (tmp_path / f"{name}.html").read_text()
+    assert "&lt;script&gt;" in (tmp_path / "recommendations.html").read_text()
+
+
+@pytest.mark.parametrize(("parameters", "error"), [({"n=1; import os; x": 1}, ValueError), ({"n_segments; raise": 1}, ValueError), ({"random_state": "0"}, TypeError),
+                                                   ({"n_segments": [1]}, TypeError), ({"random_state": True}, TypeError), ({"n_segments": 2.5}, TypeError)])
+def test_parameters_are_refused_before_a_kernel_starts(parameters, error, tmp_path, monkeypatch):
+    import papermill
+
+    monkeypatch.setattr(papermill, "execute_notebook", lambda *_, **__: pytest.fail("a kernel was started"))
+    with pytest.raises(error, match="must be"):
+        run_report("segments", out=tmp_path, parameters=parameters)
+    with pytest.raises(error, match="must be"):
+        run_all_reports(out=tmp_path, parameters=parameters)
+
+
+def test_text_parameters_are_only_text(tmp_path):
+    "A value is never run: it reaches the notebook as the text that it is."
+    marker = tmp_path / "ran"
+    value = f'elbow"; open({str(marker)!r}, "w"); x="'
+    with pytest.raises(ReportError, match="n_segments"):
+        run_report("segments", out=tmp_path / "out", parameters={"n_segments": value})
+    assert not marker.exists() and (tmp_path / "out" / "segments" / "failed" / "notebook.ipynb").is_file()
+    assert "failed" in (tmp_path / "out" / "index.html").read_text()
+
+
+def test_a_failed_run_leaves_the_old_page(made, tmp_path):
+    page = run_report("segments", out=tmp_path)
+    before = page.read_bytes()
+    with pytest.raises(ReportError):
+        run_report("segments", out=tmp_path, parameters={"as_of": "1990-01-01"})
+    assert page.read_bytes() == before
+    run_report("segments", out=tmp_path)
+    assert page.read_bytes() == before and not (tmp_path / "segments" / "failed").exists()
+
+
+def test_a_killed_run_leaves_the_old_page(tmp_path):
+    page = run_report("segments", out=tmp_path)
+    before = page.read_bytes()
+    command = [sys.executable, "-c", f"from segrec.reports import run_report; run_report('segments', out={str(tmp_path)!r}, parameters={{'n_segments': 3}})"]
+    for wait in (2.5, 5):
+        process = subprocess.Popen(command, start_new_session=True)
+        time.sleep(wait)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert page.read_bytes() == before
+        check_page(tmp_path / "index.html")
+    run_report("segments", out=tmp_path)
+    assert page.read_bytes() == before
+
+
+def test_what_a_shop_lacks_is_left_out_with_the_reason(tmp_path, demo):
+    views = demo.events.execute().query("event == 'view'")
+    views.to_parquet(tmp_path / "views.parquet")
+    outcomes = {outcome.name: outcome for outcome in run_all_reports(tmp_path / "views.parquet", tmp_path / "out")}
+    assert outcomes["recommendations"].status == "left out" and "no purchase" in outcomes["recommendations"].message
+    assert "no purchase" in (tmp_path / "out" / "index.html").read_text()
+    with pytest.raises(ReportLeftOut, match="no purchase"):
+        run_report("recommendations", tmp_path / "views.parquet", tmp_path / "out")
+
+
+@pytest.mark.parametrize("keep", ["one customer", "one item", "one event"])
+def test_tiny_shops_are_left_out_and_do_not_fail(keep, tmp_path, demo):
+    events = demo.events.execute()
+    part = {"one customer": events[events.customer_id == events.customer_id[0]], "one item": events[events.item_id == events.item_id[0]], "one event": events.head(1)}[keep]
+    part.to_parquet(tmp_path / "tiny.parquet")
+    assert {outcome.status for outcome in run_all_reports(tmp_path / "tiny.parquet", tmp_path / "out")} <= {"done", "left out"}
+
+
+def test_a_shop_without_prices_and_catalogue(tmp_path, demo):
+    "The least that a log can have is enough for both pages."
+    events = demo.events.execute()[["customer_id", "item_id", "event", "timestamp"]]
+    events.to_csv(tmp_path / "least.csv", index=False)
+    assert {outcome.status for outcome in run_all_reports(tmp_path / "least.csv", tmp_path / "out")} == {"done"}
+    check_page(tmp_path / "out" / "segments.html")
+
+
+def test_only_shipped_or_trusted_notebooks_run(tmp_path):
+    with pytest.raises(ValueError, match="trust=True"):
+        run_report(str(tmp_path / "mine.ipynb"))
+    with pytest.raises(ValueError, match="must be one of"):
+        run_report("../segments")
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        run_report("segments", data="nowhere", out=tmp_path)
+
+
+def test_empty_log_teaches():
+    with pytest.raises(ValueError, match="has no row"):
+        Dataset(pd.DataFrame(columns=["customer_id", "item_id", "event", "timestamp"]))

