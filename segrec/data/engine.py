@@ -46,6 +46,8 @@ def to_arrow(
         table = pa.table({name: _to_array(frame.iloc[:, place]) for place, name in enumerate(names)})
     columns = []
     for column in table.columns:
+        if pa.types.is_null(column.type):   # a column without any value has no kind; text reads as every kind
+            column = column.cast(pa.string())
         if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
         if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
