@@ -92,7 +92,8 @@ def paired_difference(
     difference = difference[np.isfinite(difference)]
     if len(difference) == 0:
         return Difference(np.nan, np.nan, np.nan, np.nan)
-    value, low, high = (float(bound[0]) for bound in mean_interval(difference, confidence, n_resamples, random_state))
+    outside = (1 - check_fraction("confidence", confidence)) / 2
     means = bootstrap_means(difference, n_resamples, random_state)[:, 0]
+    low, high = np.quantile(means, [outside, 1 - outside])
     tail = min((means <= 0).sum(), (means >= 0).sum())
-    return Difference(value, low, high, min(1.0, 2 * (1 + int(tail)) / (n_resamples + 1)))
+    return Difference(float(difference.mean()), float(low), float(high), min(1.0, 2 * (1 + int(tail)) / (n_resamples + 1)))

@@ -68,8 +68,10 @@ class Recommender(ABC):
         size = max(1, 20_000_000 // len(self.interactions_.item_ids))
         for start in range(0, len(ids), size):
             rows = known[start : start + size]
-            scores = np.tile(self._unknown_scores(), (len(rows), 1)).astype(float)
-            if (rows >= 0).any():
+            if (rows >= 0).all():
+                scores = self._scores(rows)
+            else:
+                scores = np.tile(self._unknown_scores(), (len(rows), 1)).astype(float)
                 scores[rows >= 0] = self._scores(rows[rows >= 0])
             if exclude_seen:
                 seen = self.interactions_.matrix[rows.clip(min=0)].tocoo()

@@ -140,7 +140,10 @@ def _coverage(shown: pd.DataFrame, block: EvaluationBlock, members: NDArray[np.b
     n, n_items = incidence.shape[0], len(block.train.item_ids)
     value = (np.asarray(incidence.sum(axis=0)) > 0).sum() / n_items
     generator = np.random.default_rng(random_state)
-    drawn = [np.asarray(incidence[np.unique(generator.integers(n, size=n))].sum(axis=0) > 0).sum() / n_items for _ in range(100)]
+    # A row a resample: which customers are in it at least once.
+    drawn_customers = np.zeros((100, n))
+    drawn_customers[np.repeat(np.arange(100), n), generator.integers(n, size=100 * n)] = 1
+    drawn = ((drawn_customers @ incidence) > 0).sum(axis=1) / n_items
     spread = 1.96 * float(np.std(drawn))
     return value, max(0.0, value - spread), min(1.0, value + spread)
 

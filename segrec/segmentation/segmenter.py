@@ -118,7 +118,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
     def _kmeans(self, points: NDArray[np.float64], count: int) -> tuple[NDArray[np.float64], float]:
         # With several threads the centres are summed in the order in which threads finish, and labels could change from run to run.
         with threadpool_limits(1, user_api="openmp"):
-            model = KMeans(count, n_init=8, random_state=self.random_state).fit(points)
+            model = KMeans(count, n_init=4, random_state=self.random_state).fit(points)
         sizes = np.bincount(model.labels_, minlength=count)
         order = sorted(range(count), key=lambda label: (-sizes[label], tuple(model.cluster_centers_[label])))
         return model.cluster_centers_[order], float(model.inertia_)
