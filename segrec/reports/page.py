@@ -56,7 +56,8 @@ def table(
         first = f'<th scope="row">{cells[0]}</th>' if cells else ""
         rest = "".join(f'<td class="{kind}">{cell}</td>' for cell, kind in zip(cells[1:], kinds[1:], strict=True))
         rows.append(f"<tr>{first}{rest}</tr>")
-    display(HTML(f'<div class="scroll"><table><caption>{for_html(caption, 300)}</caption><thead><tr>{head}</tr></thead>'
+    # A wide table scrolls inside its box; a keyboard reaches the box by its tabindex.
+    display(HTML(f'<div class="scroll" tabindex="0" role="region" aria-label="{for_html(caption, 300)}"><table><caption>{for_html(caption, 300)}</caption><thead><tr>{head}</tr></thead>'
                  f'<tbody>{"".join(rows)}</tbody></table></div>'))
 
 
@@ -102,7 +103,7 @@ _RELATIVE = re.compile(r"[\w./#?=&%-]*\Z")
 def _harmless(tag: str, name: str, value: str) -> bool:
     if name == "href":
         return tag == "a" and bool(_RELATIVE.match(value)) and not value.startswith("//")
-    return name in ("class", "scope", "id", "colspan", "rowspan")
+    return name in ("class", "tabindex", "role", "aria-label", "scope", "id", "colspan", "rowspan")
 
 
 @cache
@@ -149,6 +150,7 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; padding-right
 footer { margin-top: 2.5rem; border-top: 1px solid #ddd; padding-top: .6rem; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1.2rem; padding: 0; list-style: none; }
 .cards li { border: 1px solid #ddd; border-radius: .4rem; padding: .8rem 1rem; }
+.cards h2 { border-top: 0; margin: 0; padding: 0; }
 .cards img { max-height: 11rem; margin: .3rem 0; }
 @media print { .scroll { overflow: visible; } h2 { break-after: avoid; } img, table { break-inside: avoid; } }
 """
