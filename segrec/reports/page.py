@@ -57,8 +57,9 @@ def table(
         rest = "".join(f'<td class="{kind}">{cell}</td>' for cell, kind in zip(cells[1:], kinds[1:], strict=True))
         rows.append(f"<tr>{first}{rest}</tr>")
     # A wide table scrolls inside its box; a keyboard reaches the box by its tabindex.
-    display(HTML(f'<div class="scroll" tabindex="0" role="region" aria-label="{for_html(caption, 300)}"><table><caption>{for_html(caption, 300)}</caption><thead><tr>{head}</tr></thead>'
-                 f'<tbody>{"".join(rows)}</tbody></table></div>'))
+    name = for_html(caption, 300)
+    display(HTML(f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table><caption>{name}</caption>'
+                 f'<thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'))
 
 
 def _cell(value: Any, form: str | Callable[[Any], str] | None) -> str:
