@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from segrec.data import Dataset
 
 # %% ../nbs/cli.ipynb #1e0bd758
-app = typer.Typer(help="Customer segments, segment-aware recommendations and reports from a shop's event log.", no_args_is_help=True,
-                  pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
+app = typer.Typer(
+    help="Customer segments, segment-aware recommendations and reports from a shop's event log.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 
 @app.callback()
@@ -44,8 +49,15 @@ def _pairs(option: str, texts: list[str], example: str) -> dict[str, str]:
 # %% ../nbs/cli.ipynb #be0d2dfb
 @app.command()
 def check(
-    source: Annotated[str, typer.Argument(help="A sample (demo-shop, complete-journey), a folder, or a parquet or CSV file.")],
-    columns: Annotated[list[str], typer.Option("--column", "-c", help="Its name in segrec = its name in the file: customer_id='Customer ID'. Repeatable.")] = [],  # noqa: B006
+    source: Annotated[
+        str, typer.Argument(help="A sample (demo-shop, complete-journey), a folder, or a parquet or CSV file.")
+    ],
+    columns: Annotated[
+        list[str],
+        typer.Option(
+            "--column", "-c", help="Its name in segrec = its name in the file: customer_id='Customer ID'. Repeatable."
+        ),
+    ] = [],  # noqa: B006
 ) -> None:
     "What is in the log, what was fixed, and what was set aside."
     from segrec.data import read_dataset
@@ -66,9 +78,11 @@ def check_text(
 
     facts = dataset.summary
     aside = int((dataset.quarantined["table"] == "events").sum())
+    kinds = dataset.events.event.value_counts(name="n").execute().sort_values(["n", "event"], ascending=[False, True])
     lines = [
-        f"{shorten(source)}: {facts.n_customers:,} customers, {facts.n_items:,} items, {facts['first']:%Y-%m-%d} to {facts['last']:%Y-%m-%d}",
-        "events: " + ", ".join(f"{row.n:,} {row.event}" for row in dataset.events.event.value_counts(name="n").execute().sort_values("n", ascending=False).itertuples()),
+        f"{shorten(source)}: {facts.n_customers:,} customers, {facts.n_items:,} items, "
+        f"{facts['first']:%Y-%m-%d} to {facts['last']:%Y-%m-%d}",
+        "events: " + ", ".join(f"{row.n:,} {row.event}" for row in kinds.itertuples()),
         f"{dataset.n_rows_in:,} rows read = {facts.n_events:,} kept + {aside:,} set aside",
     ]
     done = dataset.ingest_report.query("rows > 0")
@@ -77,7 +91,12 @@ def check_text(
     rows = [("table", "rule", "action", "rows", "meaning"),
             *((row.table, row.rule, row.action, f"{row.rows:,}", row.meaning) for row in done.itertuples())]
     widths = [max(len(row[place]) for row in rows) for place in range(4)]
-    table = ["  ".join([row[0].ljust(widths[0]), row[1].ljust(widths[1]), row[2].ljust(widths[2]), row[3].rjust(widths[3]), row[4]]) for row in rows]
+    table = [
+        "  ".join(
+            [row[0].ljust(widths[0]), row[1].ljust(widths[1]), row[2].ljust(widths[2]), row[3].rjust(widths[3]), row[4]]
+        )
+        for row in rows
+    ]
     return "\n".join([*lines, "", table[0], "-" * len(table[0]), *table[1:]])
 
 # %% ../nbs/cli.ipynb #2f6270ff
@@ -86,7 +105,9 @@ def report(
     name: Annotated[str, typer.Argument(help="A report's name (segments, recommendations), or all.")],
     data: Annotated[str, typer.Option("--data", help="A sample, a folder, or a parquet or CSV file.")] = "demo-shop",
     out: Annotated[Path, typer.Option("--out", help="Folder of the pages.")] = Path("reports"),
-    parameters: Annotated[list[str], typer.Option("--parameter", "-p", help="A parameter of the report: -p test_days=14. Repeatable.")] = [],  # noqa: B006
+    parameters: Annotated[
+        list[str], typer.Option("--parameter", "-p", help="A parameter of the report: -p test_days=14. Repeatable.")
+    ] = [],  # noqa: B006
     trust: Annotated[bool, typer.Option("--trust", help="NAME is a notebook of your own: run it.")] = False,
 ) -> None:
     "Make a report, or all of them with their index."
@@ -96,7 +117,9 @@ def report(
     try:
         texts = _pairs("--parameter", parameters, "test_days=14")
         chosen = report_names() if name == "all" else [name]
-        declared = {key: value for one in chosen for key, value in declared_parameters(read_template(one, trust)).items()}
+        declared = {
+            key: value for one in chosen for key, value in declared_parameters(read_template(one, trust)).items()
+        }
         values = parse_parameters(declared, texts)
         if name == "all":
             for outcome in run_all_reports(data, out, values):

@@ -42,4 +42,6 @@ def pytest_runtest_makereport(item, call):
 
 def purchases(rows) -> pd.DataFrame:
     "A purchase log from (customer, item, time) triples."
-    return pd.DataFrame(rows, columns=["customer_id", "item_id", "timestamp"]).assign(event="purchase", price=2.0, quantity=1)
+    return pd.DataFrame(rows, columns=["customer_id", "item_id", "timestamp"]).assign(
+        event="purchase", price=2.0, quantity=1
+    )

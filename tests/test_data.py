@@ -12,13 +12,24 @@ from segrec.data import Dataset, read_dataset, simulate_shop
 
 ugly_id = st.one_of(st.none(), st.just(""), st.just("  "), st.sampled_from(["a", "b", "Ü 1", "<b>", "$\\frac{"]))
 ugly_number = st.one_of(st.none(), st.sampled_from([0.0, -1.0, 2.5, float("nan"), float("inf"), 1e12]))
-ugly_row = st.fixed_dictionaries({
-    "customer_id": ugly_id, "item_id": ugly_id,
-    "event": st.sampled_from(["purchase", "view", "Purchase ", "sold", "", None]),
-    "timestamp": st.sampled_from(["2025-01-01", "2025-02-30", "2025-01-02 10:00+02:00", "soon", "", None]),
-    "price": ugly_number, "quantity": ugly_number,
-})
-good_row = {"customer_id": "ok", "item_id": "tea", "event": "purchase", "timestamp": "2025-01-01", "price": 1.0, "quantity": 1.0}
+ugly_row = st.fixed_dictionaries(
+    {
+        "customer_id": ugly_id,
+        "item_id": ugly_id,
+        "event": st.sampled_from(["purchase", "view", "Purchase ", "sold", "", None]),
+        "timestamp": st.sampled_from(["2025-01-01", "2025-02-30", "2025-01-02 10:00+02:00", "soon", "", None]),
+        "price": ugly_number,
+        "quantity": ugly_number,
+    }
+)
+good_row = {
+    "customer_id": "ok",
+    "item_id": "tea",
+    "event": "purchase",
+    "timestamp": "2025-01-01",
+    "price": 1.0,
+    "quantity": 1.0,
+}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,7 +59,10 @@ def test_kinds_of_frames_agree():
 
 
 def test_integer_ids_are_text():
-    shop = Dataset(purchases([(17, 5, "2025-01-01"), (18, 5, "2025-01-02")]), items=pd.DataFrame({"item_id": [5], "category": ["tea"]}))
+    shop = Dataset(
+        purchases([(17, 5, "2025-01-01"), (18, 5, "2025-01-02")]),
+        items=pd.DataFrame({"item_id": [5], "category": ["tea"]}),
+    )
     assert sorted(shop.events.customer_id.execute()) == ["17", "18"] and shop.items.item_id.execute().tolist() == ["5"]
 
 
@@ -57,7 +71,9 @@ def test_files_with_other_names(tmp_path, ending):
     log = purchases([("007", "x", "2025-01-01"), ("b", "y", "2025-01-02")])
     path = tmp_path / f"sales.{ending}"
     renamed = log.rename(columns={"customer_id": "Customer ID"})
-    renamed.to_parquet(path) if ending == "parquet" else renamed.to_csv(path, index=False, sep="\t" if ending == "tsv" else ",")
+    renamed.to_parquet(path) if ending == "parquet" else renamed.to_csv(
+        path, index=False, sep="\t" if ending == "tsv" else ","
+    )
     shop = read_dataset(path, columns={"customer_id": "Customer ID"})
     assert shop.fingerprint == Dataset(log).fingerprint and "007" in shop.events.customer_id.execute().tolist()
     with pytest.raises(ValueError, match="Customer ID"):
@@ -77,10 +93,17 @@ def test_folder_of_parts(tmp_path, demo):
 def test_online_retail_is_read_as_it_is_published(test_data):
     "Half a million real lines: each is kept or set aside, and cancellations are no purchases."
     raw = pd.read_parquet(test_data / "online_retail_2010_2011.parquet")
+
     def named(*parts: str) -> str:
         return next(name for name in raw if all(part in name.lower() for part in parts))
 
-    names = {"customer_id": named("customer"), "item_id": named("stock"), "timestamp": named("date"), "quantity": named("quantity"), "price": named("price")}
+    names = {
+        "customer_id": named("customer"),
+        "item_id": named("stock"),
+        "timestamp": named("date"),
+        "quantity": named("quantity"),
+        "price": named("price"),
+    }
     shop = Dataset(raw.assign(event="purchase"), columns=names)
     assert shop.n_rows_in == len(raw) == shop.summary.n_events + len(shop.quarantined)
     assert len(shop.quarantined.query("reason == 'missing_customer'")) == 135_080

@@ -7,8 +7,11 @@ from nbdev.config import get_config
 from nbdev.test import test_nb as run_notebook
 
 ROOT = Path(__file__).parent.parent
-NOTEBOOKS = [path for path in sorted((ROOT / "nbs").rglob("*.ipynb"))
-             if not {"templates", "benchmarks", ".ipynb_checkpoints"} & set(path.parts)]
+NOTEBOOKS = [
+    path
+    for path in sorted((ROOT / "nbs").rglob("*.ipynb"))
+    if not {"templates", "benchmarks", ".ipynb_checkpoints"} & set(path.parts)
+]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: str(path.relative_to(ROOT / "nbs")))

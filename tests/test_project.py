@@ -1,4 +1,4 @@
-"The house's own rules: the library is what the notebooks export, rooms import only rooms above them, the core is light."
+"The rules of the house: the library is what the notebooks export, rooms import only rooms above them, a light core."
 
 import ast
 import json
@@ -11,19 +11,50 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = ["core", "data", "segmentation", "recommendation", "experiments", "drift", "serving", "troubleshooting", "reports", "cli"]
+ROOMS = [
+    "core",
+    "data",
+    "segmentation",
+    "recommendation",
+    "experiments",
+    "drift",
+    "serving",
+    "troubleshooting",
+    "reports",
+    "cli",
+]
 
 
 def test_library_is_what_the_notebooks_export(root, tmp_path):
     "Exporting a copy of the checkout changes nothing: modules, templates and demo shop."
     copy = tmp_path / "segrec"
-    shutil.copytree(root, copy, ignore=shutil.ignore_patterns(".venv", ".git", "reports", "__pycache__", ".*_cache", "build", "dist", "*.egg-info"))
+    shutil.copytree(
+        root,
+        copy,
+        ignore=shutil.ignore_patterns(
+            ".venv", ".git", "reports", "__pycache__", ".*_cache", "build", "dist", "*.egg-info"
+        ),
+    )
     (copy / "reports").mkdir(exist_ok=True)
-    shutil.copytree(root / "segrec" / "reports", copy / "segrec" / "reports", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        root / "segrec" / "reports",
+        copy / "segrec" / "reports",
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     shutil.copytree(root / "nbs" / "reports", copy / "nbs" / "reports", dirs_exist_ok=True)
     before = {path.relative_to(copy): path.read_bytes() for path in (copy / "segrec").rglob("*") if path.is_file()}
-    subprocess.run([sys.executable, str(copy / ".ci" / "export.py"), str(copy)], check=True, capture_output=True, env=os.environ | {"PYTHONPATH": str(copy)})
-    after = {path.relative_to(copy): path.read_bytes() for path in (copy / "segrec").rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    subprocess.run(
+        [sys.executable, str(copy / ".ci" / "export.py"), str(copy)],
+        check=True,
+        capture_output=True,
+        env=os.environ | {"PYTHONPATH": str(copy)},
+    )
+    after = {
+        path.relative_to(copy): path.read_bytes()
+        for path in (copy / "segrec").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
     assert sorted(after) == sorted(before)
     different = [str(path) for path in before if before[path] != after[path]]
     assert not different, f"make export would change {different}"
@@ -65,14 +96,24 @@ def test_light_imports(name):
     "Neither the package nor its command line imports anything heavy before it is asked to do something."
     heavy = ["pandas", "numpy", "ibis", "duckdb", "sklearn", "matplotlib", "papermill", "implicit", "nbdev", "fastcore"]
     code = f"import sys, {name}; print([one for one in {heavy} if one in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip() == "[]"
+    )
 
 
 def test_library_never_imports_nbdev(root):
     for path in (root / "segrec").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert path.name == "_modidx.py" or not any(name.split(".")[0] in ("nbdev", "fastcore", "execnb") for name in names), path
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+            assert path.name == "_modidx.py" or not any(
+                name.split(".")[0] in ("nbdev", "fastcore", "execnb") for name in names
+            ), path
 
 
 def test_every_extra_is_installed_by_the_test_environment(root):
@@ -89,7 +130,11 @@ def test_notebooks_are_clean_and_small(root):
         if ".ipynb_checkpoints" in path.parts:
             continue
         cells = json.loads(path.read_text())["cells"]
-        exported = sum(len(cell["source"]) for cell in cells if cell["cell_type"] == "code" and "".join(cell["source"]).startswith("#| export"))
+        exported = sum(
+            len(cell["source"])
+            for cell in cells
+            if cell["cell_type"] == "code" and "".join(cell["source"]).startswith("#| export")
+        )
         assert len(cells) <= 60 and exported <= 400, path
         assert all(cell.get("execution_count") is None for cell in cells), path
         outputs = json.dumps([cell.get("outputs", []) for cell in cells])

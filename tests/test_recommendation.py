@@ -20,14 +20,26 @@ from segrec.recommendation import (
 )
 
 MODELS = {
-    "popularity": PopularityRecommender, "repeat": RepeatPurchaseRecommender, "decayed": lambda: RepeatPurchaseRecommender(half_life_days=30),
-    "als": lambda: ALSRecommender(factors=3, regularization=.01), "segmented": lambda: SegmentedRecommender({"ALS": ALSRecommender(3, .01)}, choose=False),
+    "popularity": PopularityRecommender,
+    "repeat": RepeatPurchaseRecommender,
+    "decayed": lambda: RepeatPurchaseRecommender(half_life_days=30),
+    "als": lambda: ALSRecommender(factors=3, regularization=0.01),
+    "segmented": lambda: SegmentedRecommender({"ALS": ALSRecommender(3, 0.01)}, choose=False),
 }
 
 
 @pytest.fixture(scope="module")
 def board() -> Dataset:
-    return Dataset(purchases([(f"c{row:02d}", f"i{column:02d}", "2025-01-01") for row in range(20) for column in range(20) if row % 2 == column % 2 and row != column]))
+    return Dataset(
+        purchases(
+            [
+                (f"c{row:02d}", f"i{column:02d}", "2025-01-01")
+                for row in range(20)
+                for column in range(20)
+                if row % 2 == column % 2 and row != column
+            ]
+        )
+    )
 
 
 @pytest.fixture(params=MODELS)
@@ -41,7 +53,9 @@ def test_lists_are_tidy(model, board):
     assert list(lists.columns) == ["customer_id", "item_id", "score", "rank"]
     assert lists.customer_id.tolist() == np.repeat(ids, 5).tolist() and lists["rank"].tolist() == [1, 2, 3, 4, 5] * 3
     assert (lists.groupby("customer_id").score.diff().dropna() <= 0).all() and np.isfinite(lists.score).all()
-    assert not lists.duplicated(["customer_id", "item_id"]).any() and set(lists.item_id) <= set(board.events.item_id.execute())
+    assert not lists.duplicated(["customer_id", "item_id"]).any() and set(lists.item_id) <= set(
+        board.events.item_id.execute()
+    )
     assert lists.equals(model.recommend(ids, n=5))
 
 
@@ -53,14 +67,20 @@ def test_seen_items_are_left_out_and_nothing_else(model):
 
 
 def test_the_missing_item_comes_first(board):
-    lists = ALSRecommender(factors=3, regularization=.01).fit(board).recommend([f"c{row:02d}" for row in range(20)], n=1, exclude_seen=True)
+    lists = (
+        ALSRecommender(factors=3, regularization=0.01)
+        .fit(board)
+        .recommend([f"c{row:02d}" for row in range(20)], n=1, exclude_seen=True)
+    )
     assert (lists.item_id.str[1:] == lists.customer_id.str[1:]).all()
 
 
 def test_integer_ids_and_single_ids():
     shop = Dataset(purchases([(17, 5, "2025-01-01"), (17, 6, "2025-01-02"), (18, 6, "2025-01-02")]))
     model = RepeatPurchaseRecommender().fit(shop)
-    assert model.recommend(17).equals(model.recommend("17")) and model.recommend([17.0]).customer_id.unique().tolist() == ["17"]
+    assert model.recommend(17).equals(model.recommend("17")) and model.recommend(
+        [17.0]
+    ).customer_id.unique().tolist() == ["17"]
 
 
 @pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
@@ -72,7 +92,12 @@ def test_one_customer_one_item(make):
 
 
 def test_datasets_and_their_interactions_teach_the_same(demo):
-    assert ALSRecommender(8).fit(demo).recommend("c00001").equals(ALSRecommender(8).fit(build_interactions(demo)).recommend("c00001"))
+    assert (
+        ALSRecommender(8)
+        .fit(demo)
+        .recommend("c00001")
+        .equals(ALSRecommender(8).fit(build_interactions(demo)).recommend("c00001"))
+    )
 
 
 def test_ndcg_against_scikit_learn(demo):
@@ -109,8 +134,11 @@ def test_segment_models_never_see_other_segments(demo):
 def test_a_useless_segmentation_is_not_served():
     "Random labels: a segment's own model has less to learn from, so at most a stray one is served by it."
     generator = np.random.default_rng(0)
-    rows = [(f"c{customer}", f"i{int(generator.zipf(1.6)) % 40}", pd.Timestamp("2025-01-01") + pd.Timedelta(days=int(day)))
-            for customer in range(150) for day in generator.integers(0, 120, 15)]
+    rows = [
+        (f"c{customer}", f"i{int(generator.zipf(1.6)) % 40}", pd.Timestamp("2025-01-01") + pd.Timedelta(days=int(day)))
+        for customer in range(150)
+        for day in generator.integers(0, 120, 15)
+    ]
     shop = Dataset(purchases(rows))
     labels = pd.Series(generator.choice(["a", "b", "c"], 150), index=[f"c{customer}" for customer in range(150)])
     choices = SegmentedRecommender({"p": PopularityRecommender()}).fit(shop, segments=labels).choices_

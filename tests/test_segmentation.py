@@ -17,7 +17,7 @@ def features_in_pandas(shop) -> pd.DataFrame:
     lines["category"] = lines.category.fillna("unknown")
     lines["paid"] = (lines.price * lines.quantity.fillna(1)).round(4)
     lines["shelf"] = ((lines.price + lines.discount.fillna(0)) * lines.quantity.fillna(1)).round(4)
-    lines["level"] = (lines.price / lines.groupby("category").price.transform("median"))
+    lines["level"] = lines.price / lines.groupby("category").price.transform("median")
     by = lines.groupby("customer_id")
     table = pd.DataFrame(index=pd.Index(sorted(events.customer_id.unique()), name="customer_id"))
     day = 86_400
@@ -26,10 +26,14 @@ def features_in_pandas(shop) -> pd.DataFrame:
     table["monetary"] = by.paid.sum()
     table["average_order_value"] = table.monetary / table.frequency
     orders = lines.groupby(["customer_id", "order_id"]).timestamp.min().groupby("customer_id").agg(["min", "max"])
-    table["inter_purchase_days"] = (orders["max"] - orders["min"]).dt.total_seconds() / day / (table.frequency - 1).where(table.frequency > 1)
+    table["inter_purchase_days"] = (
+        (orders["max"] - orders["min"]).dt.total_seconds() / day / (table.frequency - 1).where(table.frequency > 1)
+    )
     table["distinct_items"] = by.item_id.nunique()
     table["distinct_categories"] = by.category.nunique()
-    table["top_category_share"] = lines.groupby(["customer_id", "category"]).size().groupby("customer_id").max() / by.size()
+    table["top_category_share"] = (
+        lines.groupby(["customer_id", "category"]).size().groupby("customer_id").max() / by.size()
+    )
     table["price_level"] = by["level"].mean()
     table["discount_share"] = (by.shelf.sum() - by.paid.sum()) / by.shelf.sum()
     table["tenure_days"] = (as_of - events.groupby("customer_id").timestamp.min()).dt.total_seconds() // day
@@ -66,19 +70,21 @@ def blobs(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
     truth = np.repeat([0, 1, 2], [150, 100, 60])
     values = np.array([[0, 0, 0], [6, 0, 3], [0, 7, -4]])[truth] + generator.normal(size=(len(truth), 3))
     order = generator.permutation(len(truth))
-    return pd.DataFrame(values[order], columns=["a", "b", "c"], index=[f"c{number}" for number in range(len(truth))]), truth[order]
+    return pd.DataFrame(
+        values[order], columns=["a", "b", "c"], index=[f"c{number}" for number in range(len(truth))]
+    ), truth[order]
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_segments_that_are_there_are_found(seed):
     X, truth = blobs(seed)
     found = Segmenter(n_segments=3, random_state=seed).fit(X)
-    assert adjusted_rand_score(truth, found.labels_) > .95
+    assert adjusted_rand_score(truth, found.labels_) > 0.95
     # Labels are ordered by size, and neither the order of rows nor another seed changes who is with whom.
     assert list(np.bincount(found.labels_)) == sorted(np.bincount(found.labels_), reverse=True)
     shuffled = X.sample(frac=1, random_state=seed)
     again = Segmenter(n_segments=3, random_state=seed + 1).fit(shuffled)
-    assert adjusted_rand_score(again.assign(X), found.assign(X)) > .95
+    assert adjusted_rand_score(again.assign(X), found.assign(X)) > 0.95
 
 
 def test_segmenter_is_an_estimator():
@@ -103,11 +109,11 @@ def test_profile_intervals_hold_the_effect():
     "The 95 % interval of Cliff's delta holds its true value about 95 times in 100."
     from scipy.stats import norm
 
-    truth = 2 * norm.cdf(.5 / np.sqrt(2)) - 1
+    truth = 2 * norm.cdf(0.5 / np.sqrt(2)) - 1
     held = 0
     for seed in range(100):
         generator = np.random.default_rng(seed)
-        values = pd.DataFrame({"x": np.r_[generator.normal(.5, 1, 80), generator.normal(0, 1, 120)]})
+        values = pd.DataFrame({"x": np.r_[generator.normal(0.5, 1, 80), generator.normal(0, 1, 120)]})
         row = profile_segments(values, np.repeat([1, 0], [80, 120]), random_state=seed).query("segment == 1").iloc[0]
         held += row.ci_low <= truth <= row.ci_high
     assert held >= 87

@@ -7,7 +7,23 @@ from segrec.core.plots import PALETTE, figure_png, plot_style
 from segrec.core.text import for_html, for_plot, shorten
 
 __all__ = [
-    "PALETTE", "Difference", "Interval", "bad_value", "bootstrap_means", "check_choice", "check_fraction", "check_integer",
-    "figure_png", "for_html", "for_plot", "mean_interval", "paired_difference", "plot_style", "replace_folder", "require_extra",
-    "shorten", "to_json", "write_atomically",
+    "PALETTE",
+    "Difference",
+    "Interval",
+    "bad_value",
+    "bootstrap_means",
+    "check_choice",
+    "check_fraction",
+    "check_integer",
+    "figure_png",
+    "for_html",
+    "for_plot",
+    "mean_interval",
+    "paired_difference",
+    "plot_style",
+    "replace_folder",
+    "require_extra",
+    "shorten",
+    "to_json",
+    "write_atomically",
 ]

@@ -48,7 +48,9 @@ def to_json(
             return [plain(part) for part in value]
         if hasattr(value, "item"):  # numpy scalars
             value = value.item()
-        return None if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))) else value
+        return (
+            None if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))) else value
+        )
     return json.dumps(plain(content), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 # %% ../../nbs/core/03_files.ipynb #a2069c7f

@@ -62,7 +62,9 @@ def mean_interval(
     means = bootstrap_means(columns, n_resamples, random_state)
     known = np.isfinite(columns)
     n_known = known.sum(axis=0)
-    value = np.divide(np.where(known, columns, 0).sum(axis=0), n_known, out=np.full(columns.shape[1], np.nan), where=n_known > 0)
+    value = np.divide(
+        np.where(known, columns, 0).sum(axis=0), n_known, out=np.full(columns.shape[1], np.nan), where=n_known > 0
+    )
     low, high = np.full(len(value), np.nan), np.full(len(value), np.nan)
     if (n_known > 0).any():
         low[n_known > 0], high[n_known > 0] = np.nanquantile(means[:, n_known > 0], [tail, 1 - tail], axis=0)
@@ -96,4 +98,6 @@ def paired_difference(
     means = bootstrap_means(difference, n_resamples, random_state)[:, 0]
     low, high = np.quantile(means, [outside, 1 - outside])
     tail = min((means <= 0).sum(), (means >= 0).sum())
-    return Difference(float(difference.mean()), float(low), float(high), min(1.0, 2 * (1 + int(tail)) / (n_resamples + 1)))
+    return Difference(
+        float(difference.mean()), float(low), float(high), min(1.0, 2 * (1 + int(tail)) / (n_resamples + 1))
+    )

@@ -1,9 +1,20 @@
 "In: what an event log is, reading and checking it, sample shops, the engine it runs on."
 
-from segrec.data.dataset import Dataset
+from segrec.data.dataset import Dataset, purchase_lines
 from segrec.data.rules import Rule
 from segrec.data.schema import CUSTOMER_COLUMNS, EVENT_COLUMNS, EVENT_TYPES, ITEM_COLUMNS
 from segrec.data.simulate import simulate_shop
 from segrec.data.sources import SAMPLES, read_dataset
 
-__all__ = ["CUSTOMER_COLUMNS", "EVENT_COLUMNS", "EVENT_TYPES", "ITEM_COLUMNS", "SAMPLES", "Dataset", "Rule", "read_dataset", "simulate_shop"]
+__all__ = [
+    "CUSTOMER_COLUMNS",
+    "EVENT_COLUMNS",
+    "EVENT_TYPES",
+    "ITEM_COLUMNS",
+    "SAMPLES",
+    "Dataset",
+    "Rule",
+    "purchase_lines",
+    "read_dataset",
+    "simulate_shop",
+]

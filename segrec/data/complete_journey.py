@@ -25,9 +25,16 @@ def _is_fuel(department: ir.Column, category: ir.Column, quantity: ir.Column) ->
 
 RULES = (
     Rule("coupon_line", "a coupon, listed among the goods", lambda table: table[RAW + "department"] == "COUPON"),
-    Rule("fuel_quantity", "fuel in thousandths of a gallon: taken as one fill-up at its total (revenue unchanged)",
-         lambda table: _is_fuel(table[RAW + "department"], table[RAW + "product_category"], table.quantity),
-         lambda table: {"price": table[RAW + "sales_value"], "discount": table.discount * table.quantity, "quantity": ibis.literal(1.0)}),
+    Rule(
+        "fuel_quantity",
+        "fuel in thousandths of a gallon: taken as one fill-up at its total (revenue unchanged)",
+        lambda table: _is_fuel(table[RAW + "department"], table[RAW + "product_category"], table.quantity),
+        lambda table: {
+            "price": table[RAW + "sales_value"],
+            "discount": table.discount * table.quantity,
+            "quantity": ibis.literal(1.0),
+        },
+    ),
 )
 
 # %% ../../nbs/data/04_complete_journey.ipynb #460c1a3f
@@ -38,13 +45,23 @@ def read_complete_journey() -> Dataset:
     names = ["transactions", "products", "demographics", "coupon_redemptions"]
     raw = {name: to_engine(frame, engine, name) for name, frame in package.get_data(names).items()}
     products, lines = raw["products"], raw["transactions"]
-    lines = lines.left_join(products.select("product_id", "department", "product_category"), "product_id").drop("product_id_right")
+    lines = lines.left_join(products.select("product_id", "department", "product_category"), "product_id").drop(
+        "product_id_right"
+    )
     units = lines.quantity.nullif(0)
     events = lines.select(
-        customer_id=lines.household_id, item_id=lines.product_id, event=ibis.literal("purchase"),
-        timestamp=lines.transaction_timestamp, order_id=lines.basket_id, quantity=lines.quantity,
-        price=lines.sales_value / units, discount=(lines.retail_disc + lines.coupon_disc + lines.coupon_match_disc) / units,
-        sales_value=lines.sales_value, department=lines.department, product_category=lines.product_category)
+        customer_id=lines.household_id,
+        item_id=lines.product_id,
+        event=ibis.literal("purchase"),
+        timestamp=lines.transaction_timestamp,
+        order_id=lines.basket_id,
+        quantity=lines.quantity,
+        price=lines.sales_value / units,
+        discount=(lines.retail_disc + lines.coupon_disc + lines.coupon_match_disc) / units,
+        sales_value=lines.sales_value,
+        department=lines.department,
+        product_category=lines.product_category,
+    )
     return Dataset(events, _items(products, lines), _customers(raw, lines), rules=RULES)
 
 
@@ -56,9 +73,17 @@ def _items(products: ir.Table, lines: ir.Table) -> ir.Table:
     # Every product that was bought, also those that the product table lacks.
     ids = products.select(item_id="product_id").union(lines.select(item_id="product_id"), distinct=True)
     joined = ids.left_join(products, ids.item_id == products.product_id)
-    title = ibis.ifelse(joined.package_size.isnull(), joined.product_type, joined.product_type + ", " + joined.package_size)
-    facts = joined.select(item_id=joined.item_id, title=title, category=joined.product_category, brand=joined.brand,
-                          department=joined.department, manufacturer=joined.manufacturer_id.cast("int64").cast("string"))
+    title = ibis.ifelse(
+        joined.package_size.isnull(), joined.product_type, joined.product_type + ", " + joined.package_size
+    )
+    facts = joined.select(
+        item_id=joined.item_id,
+        title=title,
+        category=joined.product_category,
+        brand=joined.brand,
+        department=joined.department,
+        manufacturer=joined.manufacturer_id.cast("int64").cast("string"),
+    )
     return facts.left_join(prices, "item_id").drop("item_id_right").relocate("price", after="brand")
 
 

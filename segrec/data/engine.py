@@ -60,7 +60,9 @@ def _to_array(column: pd.Series) -> pa.Array:
     try:
         return pa.array(column, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        return pa.array([None if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)], pa.string())
+        return pa.array(
+            [None if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)], pa.string()
+        )
 
 # %% ../../nbs/data/01_engine.ipynb #1dc2f98a
 _numbers = itertools.count()
@@ -75,7 +77,9 @@ def to_engine(
     if isinstance(frame, ir.Table):
         return frame
     if not isinstance(frame, pd.DataFrame | pa.Table):
-        raise TypeError(bad_value(name, frame, "a pandas, Arrow or Ibis table", "Dataset(events=pd.read_csv('events.csv'))"))
+        raise TypeError(
+            bad_value(name, frame, "a pandas, Arrow or Ibis table", "Dataset(events=pd.read_csv('events.csv'))")
+        )
     table: ir.Table = connection.create_table(f"{name}_{next(_numbers)}", to_arrow(frame))
     return table
 

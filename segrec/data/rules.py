@@ -47,8 +47,13 @@ def to_time(column: ir.Column) -> ir.TimestampColumn:
     return ibis.null("timestamp(6)")
 
 
-KINDS: dict[str, Callable[[ir.Column], ir.Column]] = {"id": to_id, "text": to_text, "number": to_number, "time": to_time}
-RAW = "__raw_"   # before the name of a column as it came: it travels along, so that a row set aside is the row that came in
+KINDS: dict[str, Callable[[ir.Column], ir.Column]] = {
+    "id": to_id,
+    "text": to_text,
+    "number": to_number,
+    "time": to_time,
+}
+RAW = "__raw_"   # before the name of a column as it came: it travels along, and a row set aside is the row that came in
 
 
 def canonical(
@@ -75,8 +80,10 @@ class Rule:
     "One judgement about the rows of a table."
     name: str                                                              # a word that reports show
     meaning: str                                                           # one sentence for a person
-    concerns: Callable[[ir.Table], ir.BooleanValue | None]                 # which rows; None: the table lacks the columns
-    repair: Callable[[ir.Table], dict[str, ir.Value]] | None = None        # the new values of these rows; None: set them aside
+    concerns: Callable[[ir.Table], ir.BooleanValue | None]  # which rows; None: the table lacks the columns
+    repair: Callable[[ir.Table], dict[str, ir.Value]] | None = (
+        None  # the new values of these rows; None: set them aside
+    )
     table: str = "events"                                                  # or "items", "customers"
 
     @property
@@ -134,7 +141,9 @@ def _missing(column: str) -> Callable[[ir.Table], ir.BooleanValue]:
 
 
 def _not_finite(table: ir.Table) -> ir.BooleanValue | None:
-    flags = [table[name].isnan() | table[name].isinf() for name in ("quantity", "price", "discount") if name in table.columns]
+    flags = [
+        table[name].isnan() | table[name].isinf() for name in ("quantity", "price", "discount") if name in table.columns
+    ]
     return ibis.or_(*(flag.fill_null(False) for flag in flags)) if flags else None
 
 
@@ -149,10 +158,21 @@ EVENT_RULES = (
     Rule("missing_customer", "no customer id", _missing("customer_id")),
     Rule("missing_item", "no item id", _missing("item_id")),
     Rule("unreadable_time", "no timestamp, or one that cannot be read", _missing("timestamp")),
-    Rule("unknown_event", "event is none of " + ", ".join(EVENT_TYPES), lambda table: ~table.event.isin(EVENT_TYPES) | table.event.isnull()),
-    Rule("not_finite", "quantity, price or discount is NaN or infinite: taken as missing", _not_finite,
-         lambda table: {name: ibis.ifelse(table[name].isnan() | table[name].isinf(), ibis.null("float64"), table[name])
-                        for name in ("quantity", "price", "discount") if name in table.columns}),
+    Rule(
+        "unknown_event",
+        "event is none of " + ", ".join(EVENT_TYPES),
+        lambda table: ~table.event.isin(EVENT_TYPES) | table.event.isnull(),
+    ),
+    Rule(
+        "not_finite",
+        "quantity, price or discount is NaN or infinite: taken as missing",
+        _not_finite,
+        lambda table: {
+            name: ibis.ifelse(table[name].isnan() | table[name].isinf(), ibis.null("float64"), table[name])
+            for name in ("quantity", "price", "discount")
+            if name in table.columns
+        },
+    ),
     Rule("zero_sale", "a purchase of quantity 0 or at price 0", _sale(lambda column: column == 0)),
     Rule("negative_sale", "a purchase with a negative quantity or price", _sale(lambda column: column < 0)),
 )

@@ -41,14 +41,15 @@ BRANDS = ("Alder", "Birch", "Cedar", "Dogwood", "Elm")
 def simulate_items(
     n_items: int,                       # items of the catalogue
     generator: np.random.Generator,     # where the randomness comes from
-) -> pd.DataFrame:                      # item_id, title, category, brand, price, and popularity: the weight of a visit's view
+) -> pd.DataFrame:   # item_id, title, category, brand, price, and popularity: the weight of a visit's view
     "A catalogue of six categories and five brands."
     category = np.arange(n_items) % len(CATEGORIES)
     level = np.array([6.0, 9.0, 4.0, 14.0, 38.0, 22.0])[category]
     brand = generator.integers(len(BRANDS), size=n_items)
     items = pd.DataFrame({
         "item_id": [f"i{number:04d}" for number in range(n_items)],
-        "title": [f"{BRANDS[b]} {CATEGORIES[c]} no. {number // len(CATEGORIES) + 1}" for number, (c, b) in enumerate(zip(category, brand, strict=True))],
+        "title": [f"{BRANDS[b]} {CATEGORIES[c]} no. {number // len(CATEGORIES) + 1}"
+                  for number, (c, b) in enumerate(zip(category, brand, strict=True))],
         "category": [CATEGORIES[c] for c in category],
         "brand": [BRANDS[b] for b in brand],
         "price": np.round(level * generator.lognormal(0, .45, n_items), 2),
@@ -74,7 +75,9 @@ def simulate_shop(
     items = simulate_items(n_items, generator)
     names = list(SEGMENTS)
     segment = generator.permutation(np.arange(n_customers) * 1.0 / n_customers)
-    kind = np.searchsorted(np.cumsum([habits.share for habits in SEGMENTS.values()]), segment, side="right").clip(max=len(names) - 1)
+    kind = np.searchsorted(np.cumsum([habits.share for habits in SEGMENTS.values()]), segment, side="right").clip(
+        max=len(names) - 1
+    )
     customer_ids = np.array([f"c{number:05d}" for number in range(n_customers)])
     views = _simulate_views([SEGMENTS[names[k]] for k in kind], items, days, generator)
     if len(views) == 0:
@@ -97,12 +100,18 @@ def simulate_shop(
     return shop
 
 
-def _simulate_views(kinds: list[Habits], items: pd.DataFrame, days: int, generator: np.random.Generator) -> pd.DataFrame:
+def _simulate_views(
+    kinds: list[Habits], items: pd.DataFrame, days: int, generator: np.random.Generator
+) -> pd.DataFrame:
     "customer, visit, item, seconds: what each customer looked at, a row a view."
     # Price taste works within a category: a bargain hunter buys the cheaper tea, not tea instead of kettles.
     relative = (items.price / items.groupby("category").price.transform("median")).to_numpy()
-    pull = {habits: items.popularity.to_numpy() * relative**habits.price_taste
-            * np.where(items.category.isin([CATEGORIES[c] for c in habits.categories]), 4.0, 1.0) for habits in set(kinds)}
+    pull = {
+        habits: items.popularity.to_numpy()
+        * relative**habits.price_taste
+        * np.where(items.category.isin([CATEGORIES[c] for c in habits.categories]), 4.0, 1.0)
+        for habits in set(kinds)
+    }
     customers, visits, chosen, seconds = [], [], [], []
     for number, habits in enumerate(kinds):
         joined = generator.integers(0, max(1, days * 2 // 3))
@@ -124,7 +133,9 @@ def _simulate_views(kinds: list[Habits], items: pd.DataFrame, days: int, generat
                          "item": np.concatenate(chosen), "seconds": np.concatenate(seconds)})
 
 
-def _follow_up(views: pd.DataFrame, kinds: list[Habits], price: np.ndarray, generator: np.random.Generator) -> pd.DataFrame:
+def _follow_up(
+    views: pd.DataFrame, kinds: list[Habits], price: np.ndarray, generator: np.random.Generator
+) -> pd.DataFrame:
     "The views with the carts and purchases that follow them, in the order of time."
     def rate(of: pd.DataFrame, name: str) -> np.ndarray:
         return np.array([getattr(habits, name) for habits in kinds])[of.customer]
@@ -139,6 +150,12 @@ def _follow_up(views: pd.DataFrame, kinds: list[Habits], price: np.ndarray, gene
     bought = bought.assign(
         seconds=checkout.loc[pd.MultiIndex.from_frame(bought[["customer", "visit"]])].to_numpy(),
         quantity=1.0 + generator.poisson(.3, len(bought)), price=np.round(shelf - discount, 2), discount=discount)
-    log = pd.concat([views.assign(event="view"), cart.assign(event="cart", seconds=cart.seconds + 15), bought.assign(event="purchase")])
+    log = pd.concat(
+        [
+            views.assign(event="view"),
+            cart.assign(event="cart", seconds=cart.seconds + 15),
+            bought.assign(event="purchase"),
+        ]
+    )
     # The sort is stable, so that a view stays before its cart and its purchase.
     return log.sort_values("seconds", kind="stable", ignore_index=True)

@@ -54,7 +54,9 @@ def read_table(
     "A file as a lazy table; ValueError where it cannot be read."
     ending = _ending(path)
     if ending is None:
-        raise ValueError(bad_value("source", str(path), f"a file that ends in one of {FORMATS}", "read_dataset('events.parquet')"))
+        raise ValueError(
+            bad_value("source", str(path), f"a file that ends in one of {FORMATS}", "read_dataset('events.parquet')")
+        )
     if path.stat().st_size == 0:
         raise ValueError(f"{path} is empty (0 bytes): look at what wrote it, or try read_dataset('demo-shop')")
     try:
@@ -62,7 +64,9 @@ def read_table(
         table.limit(1).execute()
     except Exception as error:  # DuckDB and Ibis raise many kinds; all of them mean the same to the caller
         reason = str(error).strip().split("\n")[0]
-        raise ValueError(f"{path} cannot be read as {ending}: {reason}. Look whether the file is whole and of that format") from error
+        raise ValueError(
+            f"{path} cannot be read as {ending}: {reason}. Look whether the file is whole and of that format"
+        ) from error
     return table
 
 # %% ../../nbs/data/06_sources.ipynb #cdaf1767
@@ -75,8 +79,10 @@ def find_table(
     if (folder / name).is_dir() and any((folder / name).glob("*.parquet")):
         found.append(folder / name)
     if len(found) > 1:
-        raise ValueError(f"{folder} holds {name} twice: {', '.join(path.name for path in found)}. Keep one, or read one file: "
-                         f"read_dataset({str(found[0])!r})")
+        raise ValueError(
+            f"{folder} holds {name} twice: {', '.join(path.name for path in found)}. Keep one, or read one file: "
+            f"read_dataset({str(found[0])!r})"
+        )
     return found[0] if found else None
 
 
@@ -102,18 +108,26 @@ def check_source(
     "The source, where there is such a sample, folder or file; TypeError or FileNotFoundError that teaches otherwise."
     example = "read_dataset('demo-shop')"
     if not isinstance(source, str | os.PathLike):
-        raise TypeError(bad_value("source", source, "a sample's name or a path; for tables in memory: Dataset(events, items)", example))
+        raise TypeError(
+            bad_value(
+                "source", source, "a sample's name or a path; for tables in memory: Dataset(events, items)", example
+            )
+        )
     if str(source) in SAMPLES:
         return str(source)
     path = Path(source).expanduser()
     if not path.is_dir() and not path.is_file():
-        raise FileNotFoundError(bad_value("source", str(source), f"{', '.join(map(repr, SAMPLES))}, or a folder or file that is there", example))
+        raise FileNotFoundError(
+            bad_value(
+                "source", str(source), f"{', '.join(map(repr, SAMPLES))}, or a folder or file that is there", example
+            )
+        )
     return str(path.resolve())
 
 
 def read_dataset(
     source: str | os.PathLike[str],            # a sample's name, a folder, or a file of events
-    columns: Mapping[str, str] | None = None,  # the vocabulary's name -> the source's name: {"customer_id": "Customer ID"}
+    columns: Mapping[str, str] | None = None,  # our name -> the source's name: {"customer_id": "Customer ID"}
 ) -> Dataset:
     "Read and check a shop's log. ValueError or FileNotFoundError says what would work."
     place = check_source(source)

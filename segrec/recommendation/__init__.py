@@ -2,12 +2,33 @@
 
 from segrec.recommendation.als import ALSRecommender, tune_als
 from segrec.recommendation.baselines import PopularityRecommender, Recommender, RepeatPurchaseRecommender
-from segrec.recommendation.evaluation import EvaluationBlock, block_days, customer_metrics, evaluate, evaluate_models, plot_metric, split_by_time
+from segrec.recommendation.evaluation import (
+    EvaluationBlock,
+    block_days,
+    customer_metrics,
+    evaluate,
+    evaluate_models,
+    plot_metric,
+    split_by_time,
+)
 from segrec.recommendation.interactions import Interactions, build_interactions
 from segrec.recommendation.segmented import SegmentedRecommender, candidate_models
 
 __all__ = [
-    "ALSRecommender", "Interactions", "PopularityRecommender", "Recommender", "RepeatPurchaseRecommender", "SegmentedRecommender",
-    "EvaluationBlock", "block_days", "build_interactions", "candidate_models", "customer_metrics", "evaluate", "evaluate_models", "plot_metric",
-    "split_by_time", "tune_als",
+    "ALSRecommender",
+    "Interactions",
+    "PopularityRecommender",
+    "Recommender",
+    "RepeatPurchaseRecommender",
+    "SegmentedRecommender",
+    "EvaluationBlock",
+    "block_days",
+    "build_interactions",
+    "candidate_models",
+    "customer_metrics",
+    "evaluate",
+    "evaluate_models",
+    "plot_metric",
+    "split_by_time",
+    "tune_als",
 ]

@@ -22,20 +22,33 @@ class Recommender(ABC):
     "What all models share: a subclass says how to fit and how to score."
 
     interactions_: Interactions
+    half_life_days: float | None = None   # for a Dataset: an order this much older counts half
+    min_customers: int = 1                # for a Dataset: items that fewer customers bought are left out
 
     def fit(
         self,
         data: InteractionsLike,   # a shop, or the interactions built from it
     ) -> "Recommender":
         "Learn from purchases."
-        self.interactions_ = self._interactions(data)
+        self.interactions_ = data if isinstance(data, Interactions) else build_interactions(
+            data, self.half_life_days, self.min_customers)
         # Who bought an item, as a share: between 0 and 1 for each item, and the order that breaks ties.
         self.popularity_ = self.interactions_.n_customers_by_item / len(self.interactions_.customer_ids)
         self._fit()
         return self
 
-    def _interactions(self, data: InteractionsLike) -> Interactions:
-        return data if isinstance(data, Interactions) else build_interactions(data)
+    def settings(self) -> dict[str, Any]:   # name -> value, as the constructor takes them
+        "What the model was made with, whether fitted or not."
+        return {
+            name: value for name, value in self.__dict__.items() if not name.startswith("_") and not name.endswith("_")
+        }
+
+    def clone(self) -> "Recommender":
+        "An unfitted model with the same settings."
+        return type(self)(**self.settings())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.settings().items())})"
 
     @abstractmethod
     def _fit(self) -> None:
@@ -79,9 +92,17 @@ class Recommender(ABC):
                 scores[seen.row[mine], seen.col[mine]] = -np.inf
             places, best, counts = top_items(scores, self.popularity_, n)
             parts.append(pd.DataFrame({
-                "customer_id": np.repeat(ids[start : start + size], counts), "item_id": self.interactions_.item_ids[places],
+                "customer_id": np.repeat(ids[start : start + size], counts),
+                "item_id": self.interactions_.item_ids[places],
                 "score": best, "rank": _ranks(counts)}))
-        empty = pd.DataFrame({"customer_id": pd.Series(dtype="str"), "item_id": pd.Series(dtype="str"), "score": pd.Series(dtype=float), "rank": pd.Series(dtype=int)})
+        empty = pd.DataFrame(
+            {
+                "customer_id": pd.Series(dtype="str"),
+                "item_id": pd.Series(dtype="str"),
+                "score": pd.Series(dtype=float),
+                "rank": pd.Series(dtype=int),
+            }
+        )
         return pd.concat(parts, ignore_index=True) if parts else empty
 
 
@@ -102,7 +123,7 @@ def top_items(
     scores: NDArray[np.floating[Any]],   # (customers, items); -inf and NaN: never recommended
     popularity: NDArray[np.float64],     # (items,): orders equal scores
     n: int,                              # items a customer, at most
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:  # places of items, their scores, and how many each customer has
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:   # places, scores, and each customer's number
     "The best n items of each row, best first; equal scores by popularity, then by place."
     scores = np.where(np.isnan(scores), -np.inf, scores)
     n_items = scores.shape[1]
@@ -112,9 +133,11 @@ def top_items(
     else:
         candidates = np.broadcast_to(np.arange(n_items), scores.shape)
     order, best = _order(candidates, np.take_along_axis(scores, candidates, axis=1), popularity)
-    # Where the last kept score is also the last candidate's, equals may stand outside: such rows are ordered whole, so that which
-    # of the equals is kept does not depend on how they were partitioned.
-    for row in np.flatnonzero((best[:, keep - 1] == best[:, -1]) & (best[:, -1] > -np.inf)) if n_candidates < n_items else ():
+    # Where the last kept score is also the last candidate's, equals may stand outside: such rows are ordered whole,
+    # so that which of the equals is kept does not depend on how they were partitioned.
+    for row in (
+        np.flatnonzero((best[:, keep - 1] == best[:, -1]) & (best[:, -1] > -np.inf)) if n_candidates < n_items else ()
+    ):
         everything, values = _order(np.arange(n_items)[None, :], scores[row][None, :], popularity)
         order[row], best[row] = everything[0, :n_candidates], values[0, :n_candidates]
     order, best = order[:, :keep], best[:, :keep].astype(float)
@@ -128,17 +151,16 @@ def _order(candidates: Any, values: Any, popularity: NDArray[np.float64]) -> tup
     return np.take_along_axis(candidates, order, axis=1), np.take_along_axis(values, order, axis=1)
 
 # %% ../../nbs/recommendation/01_baselines.ipynb #279b6ddc
-class PopularityRecommender(Recommender):
-    "The items in most orders, the same for everybody; newer orders may count more."
-
+class _Baseline(Recommender):
     def __init__(
         self,
         half_life_days: float | None = None,   # an order this much older counts half; None: all count the same
     ) -> None:
         self.half_life_days = half_life_days
 
-    def _interactions(self, data: InteractionsLike) -> Interactions:
-        return data if isinstance(data, Interactions) else build_interactions(data, self.half_life_days)
+
+class PopularityRecommender(_Baseline):
+    "The items in most orders, the same for everybody; newer orders may count more."
 
     def _fit(self) -> None:
         weights = np.asarray(self.interactions_.matrix.sum(axis=0)).ravel()
@@ -151,20 +173,12 @@ class PopularityRecommender(Recommender):
         return np.tile(self.item_scores_, (len(rows), 1))
 
 # %% ../../nbs/recommendation/01_baselines.ipynb #0b38988b
-class RepeatPurchaseRecommender(Recommender):
+class RepeatPurchaseRecommender(_Baseline):
     "The customer's own most bought items first, then the most bought of all."
 
-    def __init__(
-        self,
-        half_life_days: float | None = None,   # an order this much older counts half; None: all count the same
-    ) -> None:
-        self.half_life_days = half_life_days
-
-    def _interactions(self, data: InteractionsLike) -> Interactions:
-        return data if isinstance(data, Interactions) else build_interactions(data, self.half_life_days)
-
     def _fit(self) -> None:
-        # Small enough never to overtake a customer's own difference of one order, or of any decayed weight that still counts.
+        # Small enough never to overtake a difference of one order; an order twenty half-lives old counts no more than
+        # this.
         self.tie_breaks_ = 1e-6 * self.popularity_
 
     def _scores(self, rows: NDArray[np.int64]) -> NDArray[np.floating[Any]]:

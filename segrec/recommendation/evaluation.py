@@ -21,7 +21,7 @@ from ..core.errors import bad_value, check_integer
 from ..core.intervals import mean_interval
 from ..core.plots import PALETTE, plot_style
 from ..core.text import for_plot
-from ..data.dataset import Dataset
+from ..data.dataset import Dataset, purchase_lines
 from ..data.schema import as_ids
 from .baselines import Recommender
 from .interactions import Interactions, InteractionsLike, build_interactions
@@ -36,7 +36,14 @@ def split_by_time(
     border = dataset.as_of - pd.Timedelta(days=test_days)
     if border <= dataset.summary["first"]:
         span = (dataset.as_of - dataset.summary["first"].normalize()).days
-        raise ValueError(bad_value("test_days", test_days, f"fewer days than the {span} that the log covers", "split_by_time(shop, test_days=7)"))
+        raise ValueError(
+            bad_value(
+                "test_days",
+                test_days,
+                f"fewer days than the {span} that the log covers",
+                "split_by_time(shop, test_days=7)",
+            )
+        )
     return dataset.between(end=border), dataset.between(start=border)
 
 def block_days(
@@ -52,11 +59,18 @@ METRICS = tuple(name + part for part in PARTS for name in ("ndcg", "recall", "hi
 
 
 def _pairs(dataset: Dataset) -> pd.DataFrame:
-    events = dataset.events
-    return events.filter(events.event == "purchase").select("customer_id", "item_id").distinct().order_by("customer_id", "item_id").execute()
+    return (
+        purchase_lines(dataset.events)
+        .select("customer_id", "item_id")
+        .distinct()
+        .order_by("customer_id", "item_id")
+        .execute()
+    )
 
 
-def _gains(shown: pd.DataFrame, relevant: sparse.csr_matrix, rows: NDArray[np.int64], columns: NDArray[np.int64], k: int) -> dict[str, NDArray[np.float64]]:
+def _gains(
+    shown: pd.DataFrame, relevant: sparse.csr_matrix, rows: NDArray[np.int64], columns: NDArray[np.int64], k: int
+) -> dict[str, NDArray[np.float64]]:
     "ndcg, recall and hit_rate a row of `relevant`; NaN where nothing is relevant."
     n_relevant = np.diff(relevant.indptr)
     known = columns >= 0
@@ -68,7 +82,11 @@ def _gains(shown: pd.DataFrame, relevant: sparse.csr_matrix, rows: NDArray[np.in
     gained = np.bincount(rows, weights=hits * discount, minlength=len(n_relevant))
     with np.errstate(invalid="ignore", divide="ignore"):
         nothing = np.where(n_relevant > 0, 1.0, np.nan)
-        return {"ndcg": gained / ideal[np.minimum(n_relevant, k)] * nothing, "recall": found / n_relevant * nothing, "hit_rate": (found > 0) * nothing}
+        return {
+            "ndcg": gained / ideal[np.minimum(n_relevant, k)] * nothing,
+            "recall": found / n_relevant * nothing,
+            "hit_rate": (found > 0) * nothing,
+        }
 
 
 class EvaluationBlock:
@@ -90,7 +108,9 @@ class EvaluationBlock:
         shape = (len(self.customer_ids), len(self.item_ids))
         relevant = sparse.csr_matrix((np.ones(len(bought)), (rows, columns)), shape=shape)
         past = self.train.matrix[self.train.customer_ids.get_indexer(self.customer_ids)].tocoo()
-        seen = sparse.csr_matrix((np.ones(past.nnz), (past.row, self.item_ids.get_indexer(self.train.item_ids)[past.col])), shape=shape)
+        seen = sparse.csr_matrix(
+            (np.ones(past.nnz), (past.row, self.item_ids.get_indexer(self.train.item_ids)[past.col])), shape=shape
+        )
         repeat = relevant.multiply(seen).tocsr()
         new = relevant - repeat
         new.eliminate_zeros()
@@ -107,13 +127,16 @@ class EvaluationBlock:
         part = object.__new__(EvaluationBlock)
         part.__dict__ = dict(self.__dict__)
         rows = np.flatnonzero(self.customer_ids.isin(customer_ids))
-        part.customer_ids, part.relevant = self.customer_ids[rows], {name: matrix[rows] for name, matrix in self.relevant.items()}
+        part.customer_ids, part.relevant = (
+            self.customer_ids[rows],
+            {name: matrix[rows] for name, matrix in self.relevant.items()},
+        )
         return part
 
 
 def customer_metrics(
     model: Recommender,                    # fitted before the block
-    block: "EvaluationBlock",                    # EvaluationBlock(train, test)
+    block: EvaluationBlock,                # EvaluationBlock(train, test)
     k: int = 10,                           # items shown
     explore: bool = True,                  # also judge the lists of new items; half the time without
 ) -> tuple[pd.DataFrame, pd.DataFrame]:    # METRICS a customer of the block; and the lists that were judged
@@ -126,7 +149,9 @@ def customer_metrics(
     metrics: dict[str, NDArray[np.float64]] = {}
     for part, lists in lists_of.items():
         rows, columns = block.customer_ids.get_indexer(lists.customer_id), block.item_ids.get_indexer(lists.item_id)
-        metrics |= {name + part: values for name, values in _gains(lists, block.relevant[part], rows, columns, k).items()}
+        metrics |= {
+            name + part: values for name, values in _gains(lists, block.relevant[part], rows, columns, k).items()
+        }
     frame = pd.DataFrame(metrics, index=block.customer_ids)
     places = block.item_ids.get_indexer(shown.item_id)
     surprise = pd.Series(np.where(places >= 0, block.surprise[places], np.nan))
@@ -134,9 +159,13 @@ def customer_metrics(
     return frame.reindex(columns=list(METRICS)), shown
 
 # %% ../../nbs/recommendation/02_evaluation.ipynb #69d20bea
-def _coverage(shown: pd.DataFrame, block: EvaluationBlock, members: NDArray[np.bool_], random_state: int) -> tuple[float, float, float]:
+def _coverage(
+    shown: pd.DataFrame, block: EvaluationBlock, members: NDArray[np.bool_], random_state: int
+) -> tuple[float, float, float]:
     rows, columns = block.customer_ids.get_indexer(shown.customer_id), block.item_ids.get_indexer(shown.item_id)
-    incidence = sparse.csr_matrix((np.ones(len(shown)), (rows, columns)), shape=(len(block.customer_ids), len(block.item_ids)))[np.flatnonzero(members)]
+    incidence = sparse.csr_matrix(
+        (np.ones(len(shown)), (rows, columns)), shape=(len(block.customer_ids), len(block.item_ids))
+    )[np.flatnonzero(members)]
     n, n_items = incidence.shape[0], len(block.train.item_ids)
     value = (np.asarray(incidence.sum(axis=0)) > 0).sum() / n_items
     generator = np.random.default_rng(random_state)
@@ -151,18 +180,20 @@ def _coverage(shown: pd.DataFrame, block: EvaluationBlock, members: NDArray[np.b
 def evaluate(
     model: Recommender,                     # fitted on train
     train: InteractionsLike,                # what the model may know: all purchases before the test block
-    test: "Dataset | EvaluationBlock",            # the block; a EvaluationBlock where several models are judged on the same one
+    test: Dataset | EvaluationBlock,        # the block; an EvaluationBlock where several models are judged on it
     k: int = 10,                            # items shown
     segments: pd.Series | None = None,      # customer -> segment name
     random_state: int = 0,                  # seed of the intervals
 ) -> pd.DataFrame:                          # segment, metric, value, ci_low, ci_high, n; the first segment is "all"
-    "How good the lists are, for all customers and each segment, with 95 % intervals. `.attrs['cold_customers']`: unknown ones, left out."
+    "How good the lists are, for all and each segment, with 95 % intervals. `.attrs['cold_customers']`: not judged."
     block = test if isinstance(test, EvaluationBlock) else EvaluationBlock(train, test)
     metrics, shown = customer_metrics(model, block, k)
     return _summarise(metrics, shown, block, segments, random_state)
 
 
-def _summarise(metrics: pd.DataFrame, shown: pd.DataFrame, block: EvaluationBlock, segments: pd.Series | None, random_state: int) -> pd.DataFrame:
+def _summarise(
+    metrics: pd.DataFrame, shown: pd.DataFrame, block: EvaluationBlock, segments: pd.Series | None, random_state: int
+) -> pd.DataFrame:
     groups = {"all": np.ones(len(metrics), dtype=bool)}
     if segments is not None:
         names = segments.set_axis(as_ids(segments.index)).reindex(metrics.index)
@@ -182,11 +213,11 @@ def _summarise(metrics: pd.DataFrame, shown: pd.DataFrame, block: EvaluationBloc
 def evaluate_models(
     models: Mapping[str, Recommender],      # name -> model fitted on train
     train: InteractionsLike,                # all purchases before the test block
-    test: "Dataset | EvaluationBlock",            # the block
+    test: Dataset | EvaluationBlock,        # the block
     k: int = 10,                            # items shown
     segments: pd.Series | None = None,      # customer -> segment name
     random_state: int = 0,                  # seed of the intervals
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:  # evaluate()'s table with a column model in front; and the metrics a customer of each model
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:   # evaluate() with a column model; each model's metrics a customer
     "All models judged on the same customers, so that they can be compared in pairs."
     block = test if isinstance(test, EvaluationBlock) else EvaluationBlock(train, test)
     tables, by_customer = [], {}
@@ -208,7 +239,13 @@ def plot_metric(
     part = table[table.metric == metric]
     segments, models = list(dict.fromkeys(part.segment)), list(dict.fromkeys(part.model))
     with plot_style():
-        figure, axes = plt.subplots(len(segments), 1, figsize=(6.4, .7 + (.26 * len(models) + .42) * len(segments)), sharex=True, squeeze=False)
+        figure, axes = plt.subplots(
+            len(segments),
+            1,
+            figsize=(6.4, 0.7 + (0.26 * len(models) + 0.42) * len(segments)),
+            sharex=True,
+            squeeze=False,
+        )
         for axis, segment in zip(axes[:, 0], segments, strict=True):
             rows = part[part.segment == segment].set_index("model").reindex(models[::-1])
             place = np.arange(len(models))
@@ -219,7 +256,9 @@ def plot_metric(
             axis.set_yticks(place, [for_plot(name, 40) for name in rows.index], fontsize=8)
             axis.set_ylim(-.6, len(models) - .4)
             n = rows.n.max()
-            axis.set_title(f"{for_plot('all customers' if segment == 'all' else segment, 60)} ({n:.0f} customers)", fontsize=9)
+            axis.set_title(
+                f"{for_plot('all customers' if segment == 'all' else segment, 60)} ({n:.0f} customers)", fontsize=9
+            )
             axis.grid(axis="y", visible=False)
         axes[-1, 0].set(xlabel=f"{unit} with its 95 % interval", xlim=(0, None))
         if title:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..core.errors import bad_value, check_integer
-from ..data.dataset import Dataset
+from ..data.dataset import Dataset, purchase_lines
 
 # %% ../../nbs/recommendation/00_interactions.ipynb #0844c3da
 class Interactions:
@@ -30,14 +30,18 @@ class Interactions:
         self.customer_ids = pd.Index(ordered.customer_id.unique(), name="customer_id")
         self.item_ids = pd.Index(np.sort(ordered.item_id.unique()), name="item_id")
         places = self.customer_ids.get_indexer(ordered.customer_id), self.item_ids.get_indexer(ordered.item_id)
-        self.matrix = sparse.csr_matrix((ordered.weight.to_numpy(dtype=float), places), shape=(len(self.customer_ids), len(self.item_ids)))
+        self.matrix = sparse.csr_matrix(
+            (ordered.weight.to_numpy(dtype=float), places), shape=(len(self.customer_ids), len(self.item_ids))
+        )
         self.dataset = dataset
 
     @property
     def frame(self) -> pd.DataFrame:
         "A row a pair: customer_id, item_id, weight, sorted by both ids."
         pairs = self.matrix.tocoo()
-        return pd.DataFrame({"customer_id": self.customer_ids[pairs.row], "item_id": self.item_ids[pairs.col], "weight": pairs.data})
+        return pd.DataFrame(
+            {"customer_id": self.customer_ids[pairs.row], "item_id": self.item_ids[pairs.col], "weight": pairs.data}
+        )
 
     @property
     def n_customers_by_item(self) -> NDArray[np.int64]:
@@ -49,12 +53,17 @@ class Interactions:
         keep: NDArray[np.bool_],   # a flag a customer, in the order of customer_ids
     ) -> "Interactions":
         "The interactions of some customers alone."
-        part = object.__new__(Interactions)
-        part.dataset, part.customer_ids = self.dataset, self.customer_ids[keep]
-        matrix = self.matrix[np.flatnonzero(keep)]
-        bought = np.bincount(matrix.indices, minlength=len(self.item_ids)) > 0
-        part.item_ids, part.matrix = self.item_ids[bought], matrix[:, np.flatnonzero(bought)]
-        return part
+        rows = np.flatnonzero(keep)
+        bought = np.flatnonzero(np.bincount(self.matrix[rows].indices, minlength=len(self.item_ids)))
+        return self._part(rows, bought)
+
+    def of_items(
+        self,
+        item_ids: pd.Index,   # what may be recommended; others than these interactions' are ignored
+    ) -> "Interactions":
+        "The interactions with some items alone."
+        columns = np.flatnonzero(self.item_ids.isin(item_ids))
+        return self._part(np.flatnonzero(np.diff(self.matrix[:, columns].indptr)), columns)
 
     def bought_by(
         self,
@@ -63,15 +72,25 @@ class Interactions:
         "The interactions with items that enough customers bought."
         enough = np.flatnonzero(self.n_customers_by_item >= min_customers)
         if len(enough) == 0:
-            raise ValueError(bad_value("min_customers", min_customers, f"at most {self.n_customers_by_item.max()}, the customers of the most bought item"))
+            raise ValueError(
+                bad_value(
+                    "min_customers",
+                    min_customers,
+                    f"at most {self.n_customers_by_item.max()}, the customers of the most bought item",
+                )
+            )
+        return self.of_items(self.item_ids[enough])
+
+    def _part(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> "Interactions":
+        # Not through __init__, which would sort a million text ids that are sorted already.
         part = object.__new__(Interactions)
-        part.dataset, part.item_ids, matrix = self.dataset, self.item_ids[enough], self.matrix[:, enough]
-        active = np.flatnonzero(np.diff(matrix.indptr))
-        part.customer_ids, part.matrix = self.customer_ids[active], matrix[active]
+        part.dataset, part.customer_ids, part.item_ids = self.dataset, self.customer_ids[rows], self.item_ids[columns]
+        part.matrix = self.matrix[rows][:, columns]
         return part
 
     def __repr__(self) -> str:
-        return f"Interactions: {self.matrix.nnz:,} pairs of {len(self.customer_ids):,} customers and {len(self.item_ids):,} items"
+        return (f"Interactions: {self.matrix.nnz:,} pairs of {len(self.customer_ids):,} customers "
+                f"and {len(self.item_ids):,} items")
 
 
 InteractionsLike: TypeAlias = "Dataset | Interactions"
@@ -83,19 +102,25 @@ def build_interactions(
     min_customers: int = 1,                 # leave out items that fewer customers bought
 ) -> Interactions:
     "Orders a customer and item, from the purchases of a log."
-    min_customers = check_integer("min_customers", min_customers, low=1, example="build_interactions(shop, min_customers=5)")
+    min_customers = check_integer(
+        "min_customers", min_customers, low=1, example="build_interactions(shop, min_customers=5)"
+    )
     if half_life_days is not None and not half_life_days > 0:
-        raise ValueError(bad_value("half_life_days", half_life_days, "a number of days > 0, or None", "build_interactions(shop, half_life_days=60)"))
-    events = dataset.events
-    lines = events.filter(events.event == "purchase")
-    day = lines.timestamp.strftime("%Y-%m-%d")
-    order = ibis.coalesce(lines.order_id, day) if "order_id" in lines.columns else day
-    lines = lines.mutate(order=order)
+        raise ValueError(
+            bad_value(
+                "half_life_days",
+                half_life_days,
+                "a number of days > 0, or None",
+                "build_interactions(shop, half_life_days=60)",
+            )
+        )
+    lines = purchase_lines(dataset.events)
     orders = lines.group_by("customer_id", "item_id", "order").agg(at=lines.timestamp.max())
     if half_life_days is None:
         table = orders.group_by("customer_id", "item_id").agg(weight=orders.count())
     else:
-        # Ages are whole seconds and weights are summed as decimals, so that the sum is the same whichever thread ends first.
+        # Ages are whole seconds and weights are summed as decimals, so that the sum is the same whichever thread ends
+        # first.
         age = ibis.literal(dataset.as_of).delta(orders["at"], unit="second") / 86_400
         decay = (ibis.literal(0.5) ** (age / half_life_days)).cast("decimal(38, 18)")
         table = orders.mutate(decay=decay).group_by("customer_id", "item_id").agg(weight=ibis._.decay.sum())

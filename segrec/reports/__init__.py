@@ -5,6 +5,17 @@ from segrec.reports.page import MissingInputError, bullets, finish, paragraph, p
 from segrec.reports.runner import Outcome, ReportError, ReportLeftOut, report_names, run_all_reports, run_report
 
 __all__ = [
-    "MissingInputError", "Outcome", "ReportError", "ReportLeftOut", "bullets", "finish", "paragraph", "picture", "report_names",
-    "run_all_reports", "run_report", "table", "write_index",
+    "MissingInputError",
+    "Outcome",
+    "ReportError",
+    "ReportLeftOut",
+    "bullets",
+    "finish",
+    "paragraph",
+    "picture",
+    "report_names",
+    "run_all_reports",
+    "run_report",
+    "table",
+    "write_index",
 ]

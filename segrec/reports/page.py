@@ -43,7 +43,7 @@ def bullets(
 
 
 def table(
-    frame: pd.DataFrame,                                            # shown as it is, without its index; the first column names the row
+    frame: pd.DataFrame,   # shown as it is, without its index; the first column names the row
     caption: str,                                                   # what the table shows, in words
     formats: Mapping[str, str | Callable[[Any], str]] | None = None,  # column -> format ("{:,.0f}") or function
 ) -> None:
@@ -52,7 +52,9 @@ def table(
     rows = []
     for values in frame.itertuples(index=False, name=None):
         cells = [_cell(value, (formats or {}).get(name)) for name, value in zip(frame.columns, values, strict=True)]
-        kinds = ["number" if isinstance(value, int | float) and not isinstance(value, bool) else "text" for value in values]
+        kinds = [
+            "number" if isinstance(value, int | float) and not isinstance(value, bool) else "text" for value in values
+        ]
         first = f'<th scope="row">{cells[0]}</th>' if cells else ""
         rest = "".join(f'<td class="{kind}">{cell}</td>' for cell, kind in zip(cells[1:], kinds[1:], strict=True))
         rows.append(f"<tr>{first}{rest}</tr>")
@@ -65,7 +67,15 @@ def table(
 def _cell(value: Any, form: str | Callable[[Any], str] | None) -> str:
     if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
         return "–"
-    shown = form(value) if callable(form) else form.format(value) if form else f"{value:,.2f}" if isinstance(value, float) else value
+    shown = (
+        form(value)
+        if callable(form)
+        else form.format(value)
+        if form
+        else f"{value:,.2f}"
+        if isinstance(value, float)
+        else value
+    )
     return for_html(shown, 200)
 
 
@@ -87,8 +97,15 @@ def finish(
     numbers: Mapping[str, Any],  # what the page shows, for tests and for other programs: frames, dicts, numbers
 ) -> None:
     "The report's summary; the runner writes it to summary.json."
-    plain = {name: value.to_dict("records") if isinstance(value, pd.DataFrame) else value for name, value in numbers.items()}
-    summary = {"headline": headline, "as_of": str(pd.Timestamp(as_of).date()), "fingerprint": fingerprint, "numbers": plain}
+    plain = {
+        name: value.to_dict("records") if isinstance(value, pd.DataFrame) else value for name, value in numbers.items()
+    }
+    summary = {
+        "headline": headline,
+        "as_of": str(pd.Timestamp(as_of).date()),
+        "fingerprint": fingerprint,
+        "numbers": plain,
+    }
     display({SUMMARY: to_json(summary), "text/plain": "summary"}, raw=True)
 
 
@@ -96,8 +113,43 @@ class MissingInputError(Exception):
     "The shop lacks what a report needs: the report is left out, with this reason, and nothing has failed."
 
 # %% ../../nbs/reports/00_page.ipynb #56a70391
-TAGS = ["a", "b", "blockquote", "br", "caption", "code", "div", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "hr", "i", "li", "ol", "p", "pre",
-        "s", "section", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+TAGS = [
+    "a",
+    "b",
+    "blockquote",
+    "br",
+    "caption",
+    "code",
+    "div",
+    "em",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "hr",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+]
 _RELATIVE = re.compile(r"[\w./#?=&%-]*\Z")
 
 
@@ -139,7 +191,8 @@ h1 { font-size: 1.7rem; line-height: 1.2; margin: .5rem 0 .25rem; }
 h2 { font-size: 1.25rem; margin: 2.2rem 0 .5rem; padding-top: .8rem; border-top: 1px solid #ddd; }
 h3 { font-size: 1.05rem; margin: 1.4rem 0 .3rem; }
 img { max-width: 100%; height: auto; display: block; margin: .8rem 0; }
-.headline { font-size: 1.15rem; background: #eef4f9; border-left: .3rem solid #0072b2; padding: .7rem .9rem; margin: .8rem 0; }
+.headline { font-size: 1.15rem; background: #eef4f9; border-left: .3rem solid #0072b2; padding: .7rem .9rem;
+            margin: .8rem 0; }
 .note, footer { color: #55585c; font-size: .9rem; }
 .scroll { overflow-x: auto; margin: .8rem 0; }
 table { border-collapse: collapse; font-size: .92rem; min-width: 60%; }
@@ -149,7 +202,8 @@ th[scope=row] { font-weight: 500; }
 thead th { border-bottom: 2px solid #999; vertical-align: bottom; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1rem; }
 footer { margin-top: 2.5rem; border-top: 1px solid #ddd; padding-top: .6rem; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1.2rem; padding: 0; list-style: none; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1.2rem; padding: 0;
+         list-style: none; }
 .cards li { border: 1px solid #ddd; border-radius: .4rem; padding: .8rem 1rem; }
 .cards h2 { border-top: 0; margin: 0; padding: 0; }
 .cards img { max-height: 11rem; margin: .3rem 0; }
@@ -164,11 +218,18 @@ def html_document(
     meta: Mapping[str, str] | None = None,   # name -> content of <meta> elements
 ) -> str:                           # a whole file
     "One self-contained HTML file: no script, no outside address, readable on a phone."
-    metas = "".join(f'<meta name="{html.escape(name)}" content="{html.escape(content)}">\n' for name, content in (meta or {}).items())
+    metas = "".join(
+        f'<meta name="{html.escape(name)}" content="{html.escape(content)}">\n'
+        for name, content in (meta or {}).items()
+    )
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-    return (f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n{metas}<title>{for_html(title, 200)}</title>\n<style>{STYLE}</style>\n</head>\n'
-            f"<body>\n<main>\n{body}\n</main>\n<footer><p>{for_html(footer, 1000)}</p></footer>\n</body>\n</html>\n")
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n{metas}'
+        f'<title>{for_html(title, 200)}</title>\n<style>{STYLE}</style>\n</head>\n'
+        f"<body>\n<main>\n{body}\n</main>\n<footer><p>{for_html(footer, 1000)}</p></footer>\n</body>\n</html>\n"
+    )
 
 
 def page_body(
@@ -184,7 +245,9 @@ def page_body(
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "image/png" in data:
-                alt = output.get("metadata", {}).get("image/png", {}).get("alt") or output.get("metadata", {}).get("alt", "")
+                alt = output.get("metadata", {}).get("image/png", {}).get("alt") or output.get("metadata", {}).get(
+                    "alt", ""
+                )
                 parts.append(image_element(base64.b64decode(data["image/png"]), alt))
             elif "text/html" in data:
                 parts.append(sanitize(data["text/html"]))
@@ -195,7 +258,12 @@ def page_pictures(
     notebook: nbformat.NotebookNode,   # executed
 ) -> list[bytes]:                      # PNG files, in order
     "The pictures of a notebook."
-    found = [output["data"]["image/png"] for cell in notebook.cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
+    found = [
+        output["data"]["image/png"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
     return [base64.b64decode(data) for data in found]
 
 
@@ -203,7 +271,12 @@ def page_summary(
     notebook: nbformat.NotebookNode,   # executed
 ) -> str | None:                       # JSON text; None where finish() was not called
     "What finish() said."
-    found = [output["data"][SUMMARY] for cell in notebook.cells for output in cell.get("outputs", []) if SUMMARY in output.get("data", {})]
+    found = [
+        output["data"][SUMMARY]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if SUMMARY in output.get("data", {})
+    ]
     return found[-1] if found else None
 
 

@@ -1,10 +1,25 @@
 "Who: features, segments, profiles."
 
-from segrec.segmentation.features import FEATURES, customer_features, describe_customers, feature_table, missing_features
+from segrec.segmentation.features import (
+    FEATURES,
+    customer_features,
+    describe_customers,
+    feature_table,
+    missing_features,
+)
 from segrec.segmentation.profiles import name_segments, plot_profiles, plot_sizes, profile_segments
 from segrec.segmentation.segmenter import Segmenter, plot_selection
 
 __all__ = [
-    "FEATURES", "Segmenter", "customer_features", "describe_customers", "feature_table", "missing_features", "name_segments",
-    "plot_profiles", "plot_selection", "plot_sizes", "profile_segments",
+    "FEATURES",
+    "Segmenter",
+    "customer_features",
+    "describe_customers",
+    "feature_table",
+    "missing_features",
+    "name_segments",
+    "plot_profiles",
+    "plot_selection",
+    "plot_sizes",
+    "profile_segments",
 ]

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from ..core.errors import check_choice
-from ..data.dataset import Dataset, to_timestamp
+from ..data.dataset import Dataset, purchase_lines, to_timestamp
 from ..data.rules import UNKNOWN
 
 # %% ../../nbs/segmentation/00_features.ipynb #48ee88ce
@@ -35,7 +35,7 @@ FEATURES = {
         "views": "items looked at",
         "carts": "items put into the cart",
         "sessions": "visits",
-        "cart_to_purchase_rate": "share of carted items that were bought at that time or later, 0 to 1; missing without carts",
+        "cart_to_purchase_rate": "share of carted items bought then or later, 0 to 1; missing without carts",
     },
 }
 
@@ -44,7 +44,10 @@ def missing_features(
     dataset: Dataset,   # a shop
 ) -> dict[str, str]:    # feature -> why this log cannot tell it
     "The features that a log has no data for."
-    columns, present = set(dataset.events.columns), set(dataset.events.event.name("event").as_table().distinct().execute().event)
+    columns, present = (
+        set(dataset.events.columns),
+        set(dataset.events.event.name("event").as_table().distinct().execute().event),
+    )
     has_category = "category" in dataset.items.columns
     missing: dict[str, str] = {}
 
@@ -53,7 +56,10 @@ def missing_features(
             missing.setdefault(name, reason)
 
     if "purchase" not in present:
-        lacks([name for name in FEATURES["purchase"] if name != "tenure_days"] + ["cart_to_purchase_rate"], "no purchase events")
+        lacks(
+            [name for name in FEATURES["purchase"] if name != "tenure_days"] + ["cart_to_purchase_rate"],
+            "no purchase events",
+        )
     if "price" not in columns:
         lacks(["monetary", "average_order_value", "price_level", "discount_share"], "no column price")
     if "discount" not in columns:
@@ -68,11 +74,6 @@ def missing_features(
     return missing
 
 # %% ../../nbs/segmentation/00_features.ipynb #ecb40985
-def _order(events: ir.Table) -> ir.StringValue:
-    day = events.timestamp.strftime("%Y-%m-%d")
-    return ibis.coalesce(events.order_id, day) if "order_id" in events.columns else day
-
-
 def _money(amount: ir.NumericValue) -> ir.DecimalValue:
     # Exact addition: the sum does not depend on which thread finishes first.
     return amount.cast("decimal(18, 4)")
@@ -88,12 +89,12 @@ def _days(until: pd.Timestamp, since: ir.TimestampValue) -> ir.IntegerValue:
 
 
 def _purchase_features(events: ir.Table, items: ir.Table, as_of: pd.Timestamp) -> ir.Table:
-    lines = events.filter(events.event == "purchase")
+    lines = purchase_lines(events)
     columns = set(lines.columns)
     quantity = lines.quantity.fill_null(1.0) if "quantity" in columns else ibis.literal(1.0)
     price = lines.price if "price" in columns else ibis.null("float64")
     discount = lines.discount.fill_null(0.0) if "discount" in columns else ibis.literal(0.0)
-    lines = lines.mutate(order=_order(lines), paid=_money(price * quantity), shelf=_money((price + discount) * quantity), unit=price)
+    lines = lines.mutate(paid=_money(price * quantity), shelf=_money((price + discount) * quantity), unit=price)
     if "category" in items.columns:
         known = items.select("item_id", "category")
         lines = lines.left_join(known, "item_id").drop("item_id_right")
@@ -112,7 +113,12 @@ def _purchase_features(events: ir.Table, items: ir.Table, as_of: pd.Timestamp) -
     categories = lines.group_by("customer_id", "category").agg(n=lines.count())
     variety = categories.group_by("customer_id").agg(
         distinct_categories=categories.count(), top=categories.n.max(), n_lines=categories.n.sum())
-    joined = by_customer.left_join(gaps, "customer_id").drop("customer_id_right").left_join(variety, "customer_id").drop("customer_id_right")
+    joined = (
+        by_customer.left_join(gaps, "customer_id")
+        .drop("customer_id_right")
+        .left_join(variety, "customer_id")
+        .drop("customer_id_right")
+    )
     span = joined.last_order.delta(joined.first_order, unit="microsecond")
     return joined.select(
         "customer_id", "frequency", "distinct_items", "distinct_categories",
@@ -127,12 +133,20 @@ def _browsing_features(events: ir.Table) -> ir.Table:
     sessions = events.session_id.nunique() if "session_id" in events.columns else ibis.null("int64")
     counts = events.group_by("customer_id").agg(
         views=(events.event == "view").sum(), carts=(events.event == "cart").sum(), sessions=sessions)
-    pairs = events.filter(events.event.isin(["cart", "purchase"])).group_by("customer_id", "item_id").agg(
-        carted=ibis._.timestamp.min(where=ibis._.event == "cart"), bought=ibis._.timestamp.max(where=ibis._.event == "purchase"))
+    pairs = (
+        events.filter(events.event.isin(["cart", "purchase"]))
+        .group_by("customer_id", "item_id")
+        .agg(
+            carted=ibis._.timestamp.min(where=ibis._.event == "cart"),
+            bought=ibis._.timestamp.max(where=ibis._.event == "purchase"),
+        )
+    )
     rates = pairs.group_by("customer_id").agg(
         carted=pairs.carted.count(), kept=(pairs.bought >= pairs.carted).fill_null(False).sum())
     joined = counts.left_join(rates, "customer_id").drop("customer_id_right")
-    return joined.select("customer_id", "views", "carts", "sessions", cart_to_purchase_rate=_ratio(joined.kept, joined.carted))
+    return joined.select(
+        "customer_id", "views", "carts", "sessions", cart_to_purchase_rate=_ratio(joined.kept, joined.carted)
+    )
 
 
 def feature_table(
@@ -148,9 +162,16 @@ def feature_table(
     table = events.group_by("customer_id").agg(first=events.timestamp.min())
     table = table.mutate(tenure_days=_days(moment, table["first"]))
     if "purchase" in groups:
-        table = table.left_join(_purchase_features(events, dataset.items, moment), "customer_id").drop("customer_id_right")
+        table = table.left_join(_purchase_features(events, dataset.items, moment), "customer_id").drop(
+            "customer_id_right"
+        )
         # Somebody who only looked has bought nothing; when they last bought is not known.
-        table = table.mutate(**{name: table[name].fill_null(0) for name in ("frequency", "monetary", "distinct_items", "distinct_categories")})
+        table = table.mutate(
+            **{
+                name: table[name].fill_null(0)
+                for name in ("frequency", "monetary", "distinct_items", "distinct_categories")
+            }
+        )
     if "browsing" in groups:
         table = table.left_join(_browsing_features(events), "customer_id").drop("customer_id_right")
     missing = missing_features(dataset)
@@ -162,7 +183,7 @@ def customer_features(
     dataset: Dataset,               # a shop
     as_of: object = None,           # events from this moment on are not seen; None: the day after the last event
     groups: Sequence[str] = tuple(FEATURES),   # "purchase", "browsing"
-) -> pd.DataFrame:                  # floats, a row a customer with an event before as_of, indexed and sorted by customer_id
+) -> pd.DataFrame:   # floats, a row a customer with an event before as_of, indexed and sorted by customer_id
     "What each customer did, in numbers. `.attrs['left_out']` says which features this log cannot tell, and why."
     frame = feature_table(dataset, as_of, groups).order_by("customer_id").execute()
     features = frame.set_index("customer_id").astype(float)
@@ -182,16 +203,26 @@ def describe_customers(
     moment = dataset.as_of if as_of is None else to_timestamp("as_of", as_of)
     events = dataset.events.filter(dataset.events.timestamp < moment)
     table = events.select("customer_id").distinct()
-    lines = events.filter(events.event == "purchase").select("customer_id", "item_id")
+    lines = purchase_lines(events).select("customer_id", "item_id")
     for name in ("category", "brand"):
         if name not in dataset.items.columns:
             continue
         counts = (lines.inner_join(dataset.items.select("item_id", word=name), "item_id").filter(ibis._.word.notnull())
                   .group_by("customer_id", "word").agg(n=ibis._.count()))
         # The most lines first; of equals the first in the alphabet, so that the answer is the same each time.
-        best = counts.mutate(place=ibis.row_number().over(group_by="customer_id", order_by=[ibis.desc("n"), "word"])).filter(ibis._.place == 0)
-        table = table.left_join(best.select("customer_id", **{f"preferred_{name}": best.word}), "customer_id").drop("customer_id_right")
-    words = [name for name in dataset.customers.columns if dataset.customers[name].type().is_string() and name != "customer_id"]
+        best = counts.mutate(
+            place=ibis.row_number().over(group_by="customer_id", order_by=[ibis.desc("n"), "word"])
+        ).filter(ibis._.place == 0)
+        table = table.left_join(best.select("customer_id", **{f"preferred_{name}": best.word}), "customer_id").drop(
+            "customer_id_right"
+        )
+    words = [
+        name
+        for name in dataset.customers.columns
+        if dataset.customers[name].type().is_string() and name != "customer_id"
+    ]
     if words:
-        table = table.left_join(dataset.customers.select("customer_id", *words), "customer_id").drop("customer_id_right")
+        table = table.left_join(dataset.customers.select("customer_id", *words), "customer_id").drop(
+            "customer_id_right"
+        )
     return table.order_by("customer_id").execute().set_index("customer_id")

@@ -37,7 +37,14 @@ def align_labels(
         return aligned
     values = np.asarray(labels)
     if values.shape != (len(X),):
-        raise ValueError(bad_value("labels", values.shape, f"a Series by customer or {len(X)} labels, one a row of X", "profile_segments(X, segmenter.labels_)"))
+        raise ValueError(
+            bad_value(
+                "labels",
+                values.shape,
+                f"a Series by customer or {len(X)} labels, one a row of X",
+                "profile_segments(X, segmenter.labels_)",
+            )
+        )
     return pd.Series(values, index=X.index)
 
 
@@ -48,7 +55,7 @@ def profile_segments(
     n_resamples: int = 500,                 # bootstrap resamples
     random_state: int = 0,                  # seed of the resamples
 ) -> pd.DataFrame:                          # segment, feature, mean, effect, ci_low, ci_high, p_adjusted, rank
-    "A row a segment and feature: mean, Cliff's delta against the rest with its 95 % interval, and its rank in the segment."
+    "A row a segment and feature: mean, Cliff's delta against the rest with its 95 % interval, and rank."
     tested = list(held_out or [])
     unknown = [name for name in tested if name not in X.columns]
     if unknown:
@@ -63,25 +70,33 @@ def profile_segments(
         part = pd.DataFrame({"segment": segment, "feature": X.columns, "mean": X[inside].mean().to_numpy()})
         within, rest = (2 / np.maximum(n_known, 1) * ranks[who] for who in (inside, ~inside))
         part["effect"] = _column_means(within) - _column_means(rest)
-        resampled = bootstrap_means(within, n_resamples, random_state) - bootstrap_means(rest, n_resamples, random_state + 1)
+        resampled = bootstrap_means(within, n_resamples, random_state) - bootstrap_means(
+            rest, n_resamples, random_state + 1
+        )
         known = np.isfinite(resampled).all(axis=0)
         bounds = np.full((2, X.shape[1]), np.nan)
         if known.any():
             bounds[:, known] = np.quantile(resampled[:, known], [.025, .975], axis=0)
         part["ci_low"], part["ci_high"] = bounds.clip(-1, 1)
-        part["p_adjusted"] = [_p_value(X.loc[inside, name], X.loc[~inside, name]) if name in tested else np.nan for name in X.columns]
+        part["p_adjusted"] = [
+            _p_value(X.loc[inside, name], X.loc[~inside, name]) if name in tested else np.nan for name in X.columns
+        ]
         part["rank"] = part.effect.abs().rank(ascending=False, method="first", na_option="bottom").astype(int)
         parts.append(part)
     profile = pd.concat(parts, ignore_index=True)
     known = profile.p_adjusted.notna()
-    profile.loc[known, "p_adjusted"] = stats.false_discovery_control(profile.p_adjusted[known]) if known.any() else np.nan
+    profile.loc[known, "p_adjusted"] = (
+        stats.false_discovery_control(profile.p_adjusted[known]) if known.any() else np.nan
+    )
     return profile.sort_values(["segment", "rank"], ignore_index=True)
 
 
 def _column_means(values: np.ndarray) -> np.ndarray:
     known = np.isfinite(values)
     count = known.sum(axis=0)
-    return np.divide(np.where(known, values, 0).sum(axis=0), count, out=np.full(values.shape[1], np.nan), where=count > 0)
+    return np.divide(
+        np.where(known, values, 0).sum(axis=0), count, out=np.full(values.shape[1], np.nan), where=count > 0
+    )
 
 
 def _p_value(inside: pd.Series, rest: pd.Series) -> float:
@@ -107,7 +122,9 @@ FEATURE_WORDS = {
     "carts": ("browsing", "carting little", "carting a lot"),
     "cart_to_purchase_rate": ("decision", "undecided", "decided"),
 }
-SMALLEST_EFFECT = .2   # below it a segment's values hardly differ from the rest's; Romano (2006) calls < .147 negligible
+SMALLEST_EFFECT = (
+    0.2  # below it a segment's values hardly differ from the rest's; Romano (2006) calls < .147 negligible
+)
 
 
 def name_segments(
@@ -119,8 +136,15 @@ def name_segments(
     for segment, words in candidates.items():
         tries = [", ".join(words[:length]) for length in range(2, len(words) + 1)] or [", ".join(words) or "typical"]
         free = [name for name in tries if name not in names.values()]
-        names[segment] = free[0] if free else next(
-            name for number in range(2, len(candidates) + 2) if (name := f"{tries[-1]} ({number})") not in names.values())
+        names[segment] = (
+            free[0]
+            if free
+            else next(
+                name
+                for number in range(2, len(candidates) + 2)
+                if (name := f"{tries[-1]} ({number})") not in names.values()
+            )
+        )
     return names
 
 
@@ -146,7 +170,9 @@ def plot_profiles(
         figure, axes = plt.subplots(figsize=(2.6 + 1.25 * effects.shape[1], 1.5 + .36 * len(effects)))
         sns.heatmap(effects, annot=True, fmt="+.1f", cmap="PuOr_r", vmin=-1, vmax=1, ax=axes, linewidths=.5,
                     cbar_kws={"label": "Cliff's delta: −1 always lower, +1 always higher"})
-        axes.set_xticklabels([for_plot(name, 60).replace(", ", ",\n") for name in effects.columns], rotation=0, fontsize=8)
+        axes.set_xticklabels(
+            [for_plot(name, 60).replace(", ", ",\n") for name in effects.columns], rotation=0, fontsize=8
+        )
         axes.set_yticklabels([for_plot(name).replace("_", " ") for name in effects.index], rotation=0)
         axes.set(title=title, xlabel="", ylabel="")
     return figure

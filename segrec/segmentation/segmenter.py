@@ -29,7 +29,10 @@ from .profiles import name_segments, profile_segments
 # %% ../../nbs/segmentation/02_segmenter.ipynb #9964ebde
 def skew_transform() -> Pipeline:
     "Median for missing values, a power transform for skew, z-scores."
-    return make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), PowerTransformer(method="yeo-johnson", standardize=True))
+    return make_pipeline(
+        SimpleImputer(strategy="median", keep_empty_features=True),
+        PowerTransformer(method="yeo-johnson", standardize=True),
+    )
 
 # %% ../../nbs/segmentation/02_segmenter.ipynb #253e1d71
 def elbow(
@@ -77,12 +80,32 @@ class Segmenter(ClusterMixin, BaseEstimator):
         check_choice("algorithm", self.algorithm, ALGORITHMS, "Segmenter(algorithm='kmeans')")
         by_rule = isinstance(self.n_segments, str)
         if by_rule:
-            check_choice("n_segments", self.n_segments, RULES, "Segmenter(n_segments='elbow') or Segmenter(n_segments=5)")
-        elif isinstance(self.n_segments, bool) or not isinstance(self.n_segments, numbers.Integral) or self.n_segments < 1:
-            raise ValueError(bad_value("n_segments", self.n_segments, "an integer >= 1 or one of " + ", ".join(RULES), "Segmenter(n_segments=5)"))
+            check_choice(
+                "n_segments", self.n_segments, RULES, "Segmenter(n_segments='elbow') or Segmenter(n_segments=5)"
+            )
+        elif (
+            isinstance(self.n_segments, bool)
+            or not isinstance(self.n_segments, numbers.Integral)
+            or self.n_segments < 1
+        ):
+            raise ValueError(
+                bad_value(
+                    "n_segments",
+                    self.n_segments,
+                    "an integer >= 1 or one of " + ", ".join(RULES),
+                    "Segmenter(n_segments=5)",
+                )
+            )
         values = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2)
         if not by_rule and self.n_segments > len(values):
-            raise ValueError(bad_value("n_segments", self.n_segments, f"at most the number of customers, n_samples={len(values)}", "Segmenter(n_segments='elbow')"))
+            raise ValueError(
+                bad_value(
+                    "n_segments",
+                    self.n_segments,
+                    f"at most the number of customers, n_samples={len(values)}",
+                    "Segmenter(n_segments='elbow')",
+                )
+            )
         self._transform = skew_transform().fit(values)
         points = self._transform.transform(values)
         self._centres, self.selection_ = self._search(points) if by_rule else self._fixed(points)
@@ -116,7 +139,8 @@ class Segmenter(ClusterMixin, BaseEstimator):
         return list(getattr(self, "feature_names_in_", [f"x{number}" for number in range(self.n_features_in_)]))
 
     def _kmeans(self, points: NDArray[np.float64], count: int) -> tuple[NDArray[np.float64], float]:
-        # With several threads the centres are summed in the order in which threads finish, and labels could change from run to run.
+        # With several threads the centres are summed in the order in which threads finish, and labels could change
+        # from run to run.
         with threadpool_limits(1, user_api="openmp"):
             model = KMeans(count, n_init=4, random_state=self.random_state).fit(points)
         sizes = np.bincount(model.labels_, minlength=count)
@@ -125,20 +149,32 @@ class Segmenter(ClusterMixin, BaseEstimator):
 
     def _fixed(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], pd.DataFrame]:
         centres, inertia = self._kmeans(points, int(self.n_segments))
-        return centres, pd.DataFrame({"n_segments": [len(centres)], "criterion": "inertia", "value": inertia, "chosen": True})
+        return centres, pd.DataFrame(
+            {"n_segments": [len(centres)], "criterion": "inertia", "value": inertia, "chosen": True}
+        )
 
     def _search(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], pd.DataFrame]:
         distinct = len(np.unique(points.round(9), axis=0))
         tried = {count: self._kmeans(points, count) for count in range(1, min(MOST_SEGMENTS, distinct) + 1)}
         inertia = pd.Series({count: value for count, (_, value) in tried.items()})
         chosen = elbow(inertia)
-        selection = pd.DataFrame({"n_segments": inertia.index, "criterion": "inertia", "value": inertia.to_numpy(), "chosen": inertia.index == chosen})
+        selection = pd.DataFrame(
+            {
+                "n_segments": inertia.index,
+                "criterion": "inertia",
+                "value": inertia.to_numpy(),
+                "chosen": inertia.index == chosen,
+            }
+        )
         return tried[chosen][0], selection
 
     def _nearest(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
         # In blocks, so that a million customers do not need a distance matrix at once.
         squared = (self._centres**2).sum(axis=1)
-        parts = [np.argmin(squared - 2 * points[start : start + 65_536] @ self._centres.T, axis=1) for start in range(0, len(points), 65_536)]
+        parts = [
+            np.argmin(squared - 2 * points[start : start + 65_536] @ self._centres.T, axis=1)
+            for start in range(0, len(points), 65_536)
+        ]
         return np.concatenate(parts).astype(np.int64)
 
 # %% ../../nbs/segmentation/02_segmenter.ipynb #23a8f1aa
@@ -152,7 +188,27 @@ def plot_selection(
     with plot_style():
         figure, axes = plt.subplots(figsize=(5.6, 2.6))
         axes.plot(selection.n_segments, selection.value, marker="o", color=PALETTE[0])
-        axes.plot(chosen.n_segments, chosen.value, marker="o", markersize=13, markerfacecolor="none", markeredgewidth=2, color=PALETTE[5])
-        axes.annotate(f"chosen: {chosen.n_segments}", (chosen.n_segments, chosen.value), (12, 8), textcoords="offset points", color=PALETTE[5])
-        axes.set(title="How many segments: the elbow", xlabel="number of segments", ylabel="inertia (squared distance)", xticks=selection.n_segments, ylim=(0, None))
+        axes.plot(
+            chosen.n_segments,
+            chosen.value,
+            marker="o",
+            markersize=13,
+            markerfacecolor="none",
+            markeredgewidth=2,
+            color=PALETTE[5],
+        )
+        axes.annotate(
+            f"chosen: {chosen.n_segments}",
+            (chosen.n_segments, chosen.value),
+            (12, 8),
+            textcoords="offset points",
+            color=PALETTE[5],
+        )
+        axes.set(
+            title="How many segments: the elbow",
+            xlabel="number of segments",
+            ylabel="inertia (squared distance)",
+            xticks=selection.n_segments,
+            ylim=(0, None),
+        )
     return figure
