@@ -9,7 +9,7 @@ EXTRAS ?=
 EVERY_EXTRA := samples,dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help setup report test lab notebooks export bench demo-shop lint clean
+.PHONY: help setup report gallery test lab notebooks export bench demo-shop lint clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ setup: $(VENV)/.samples  ## make .venv and install segrec with the sample data
 
 report: $(VENV)/.samples  ## a grocer's year as segments, recommendations and pages
 	$(BIN)/segrec report all --data $(DATA) --out $(OUT)
+
+gallery: report  ## the small pictures that the README shows, from a new report
+	$(BIN)/python .ci/gallery.py $(OUT)
 
 test: $(VENV)/.dev  ## all tests (EXTRAS=all: none may be skipped)
 	SEGREC_FORBID_SKIPS=$(if $(filter all,$(EXTRAS)),1,) $(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered

@@ -77,13 +77,12 @@ def check_text(
     from segrec.core import shorten
 
     facts = dataset.summary
-    aside = int((dataset.quarantined["table"] == "events").sum())
     kinds = dataset.events.event.value_counts(name="n").execute().sort_values(["n", "event"], ascending=[False, True])
     lines = [
         f"{shorten(source)}: {facts.n_customers:,} customers, {facts.n_items:,} items, "
         f"{facts['first']:%Y-%m-%d} to {facts['last']:%Y-%m-%d}",
         "events: " + ", ".join(f"{row.n:,} {row.event}" for row in kinds.itertuples()),
-        f"{dataset.n_rows_in:,} rows read = {facts.n_events:,} kept + {aside:,} set aside",
+        f"{dataset.n_rows_in:,} rows read = {facts.n_events:,} kept + {dataset.n_rows_aside:,} set aside",
     ]
     done = dataset.ingest_report.query("rows > 0")
     if done.empty:

@@ -13,7 +13,6 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-import seaborn as sns
 from cycler import cycler
 from matplotlib.figure import Figure
 
@@ -31,6 +30,8 @@ def plot_style() -> Iterator[None]:
         "axes.labelsize": 10, "axes.edgecolor": "#888888", "grid.color": "#E3E3E3", "legend.frameon": False,
         "axes.prop_cycle": cycler(color=PALETTE),
     }
+    import seaborn as sns   # late: it takes a second, and reading a log needs no picture
+
     with sns.axes_style("whitegrid"), mpl.rc_context(style):
         yield
 

@@ -126,6 +126,11 @@ class Dataset:
         "Event rows that came in: as many as were kept and set aside together."
         return int(self._counts["events"].n_in)
 
+    @property
+    def n_rows_aside(self) -> int:
+        "Event rows that were set aside: those of `quarantined`, counted without reading them."
+        return self.n_rows_in - int(self._counts["events"].n_kept)
+
     @cached_property
     def summary(self) -> pd.Series:
         "n_events, n_customers, n_items, n_purchases, first and last timestamp."
@@ -184,7 +189,7 @@ class Dataset:
             return "Dataset: no event"
         return (f"Dataset: {facts.n_events:,} events of {facts.n_customers:,} customers and {facts.n_items:,} items, "
                 f"{facts['first']:%Y-%m-%d} to {facts['last']:%Y-%m-%d}; "
-                f"{self.n_rows_in:,} rows read, {len(self.quarantined):,} set aside")
+                f"{self.n_rows_in:,} rows read, {self.n_rows_aside:,} set aside")
 
     def _nothing_kept(self) -> str:
         counts = self._counts["events"]

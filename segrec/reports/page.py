@@ -13,9 +13,8 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
 import pandas as pd
 from IPython.display import HTML, Image, display
 from matplotlib.figure import Figure
@@ -24,6 +23,10 @@ from PIL import Image as Picture
 from ..core.files import to_json
 from ..core.plots import figure_png
 from ..core.text import for_html
+
+# %% ../../nbs/reports/00_page.ipynb #91c8fc9f
+if TYPE_CHECKING:   # a report's own kernel shows things and reads no notebook, and nbformat may take a second to import
+    import nbformat
 
 # %% ../../nbs/reports/00_page.ipynb #8302877f
 def paragraph(
@@ -233,7 +236,7 @@ def html_document(
 
 
 def page_body(
-    notebook: nbformat.NotebookNode,   # executed
+    notebook: "nbformat.NotebookNode",   # executed
 ) -> str:                              # sanitized HTML: markdown and outputs, in order, without code
     "What a reader sees of a notebook."
     import mistune
@@ -255,7 +258,7 @@ def page_body(
 
 
 def page_pictures(
-    notebook: nbformat.NotebookNode,   # executed
+    notebook: "nbformat.NotebookNode",   # executed
 ) -> list[bytes]:                      # PNG files, in order
     "The pictures of a notebook."
     found = [
@@ -268,7 +271,7 @@ def page_pictures(
 
 
 def page_summary(
-    notebook: nbformat.NotebookNode,   # executed
+    notebook: "nbformat.NotebookNode",   # executed
 ) -> str | None:                       # JSON text; None where finish() was not called
     "What finish() said."
     found = [
@@ -281,7 +284,7 @@ def page_summary(
 
 
 def page_title(
-    notebook: nbformat.NotebookNode,   # with a markdown cell that begins with "# "
+    notebook: "nbformat.NotebookNode",   # with a markdown cell that begins with "# "
 ) -> str:
     "The notebook's first heading."
     for cell in notebook.cells:

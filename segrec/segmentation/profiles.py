@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 from scipy import stats
@@ -163,6 +162,8 @@ def plot_profiles(
     title: str = "What sets each segment apart",
 ) -> Figure:                  # a heat map: a row a feature, a column a segment
     "Effects as a heat map, in colour and in numbers."
+    import seaborn as sns
+
     effects = profile.pivot(index="feature", columns="segment", values="effect")
     order = effects.abs().max(axis=1).sort_values(ascending=False, kind="stable").index
     effects = effects.loc[order]
