@@ -6,6 +6,7 @@
 __all__ = ['app', 'check', 'check_text', 'report', 'main']
 
 # %% ../nbs/cli.ipynb #4fbffcca
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,7 +34,9 @@ def _main() -> None:
 
 
 def _fail(error: Exception, code: int) -> typer.Exit:
-    typer.echo(f"segrec: {error}", err=True)
+    # The library's advice is a Python call; here somebody types a command.
+    advice = re.sub(r"columns=\{'(\w+)': '([^']*)'\}", r"--column \1='\2'", str(error))
+    typer.echo(f"segrec: {advice}", err=True)
     return typer.Exit(code)
 
 
@@ -107,6 +110,9 @@ def report(
     parameters: Annotated[
         list[str], typer.Option("--parameter", "-p", help="A parameter of the report: -p test_days=14. Repeatable.")
     ] = [],  # noqa: B006
+    columns: Annotated[
+        list[str], typer.Option("--column", "-c", help="As for `segrec check`: customer_id='Customer ID'. Repeatable.")
+    ] = [],  # noqa: B006
     trust: Annotated[bool, typer.Option("--trust", help="NAME is a notebook of your own: run it.")] = False,
 ) -> None:
     "Make a report, or all of them with their index."
@@ -115,19 +121,24 @@ def report(
 
     try:
         texts = _pairs("--parameter", parameters, "test_days=14")
+        names = _pairs("--column", columns, "customer_id='Customer ID'") or None
         chosen = report_names() if name == "all" else [name]
         declared = {
             key: value for one in chosen for key, value in declared_parameters(read_template(one, trust)).items()
         }
         values = parse_parameters(declared, texts)
         if name == "all":
-            for outcome in run_all_reports(data, out, values):
+            for outcome in run_all_reports(data, out, values, names):
                 typer.echo(f"{outcome.status}: {outcome.message}")
         else:
-            typer.echo(f"done: {run_report(name, data, out, values, trust)}")
+            typer.echo(f"done: {run_report(name, data, out, values, names, trust)}")
     except ReportLeftOut as error:
         typer.echo(f"left out: {error}")
     except ReportError as error:
+        for outcome in error.outcomes:
+            if outcome.status != "failed":
+                typer.echo(f"{outcome.status}: {outcome.message}")
+        typer.echo(f"index: {(out / 'index.html').resolve()}")
         raise _fail(error, 1) from error
     except (ValueError, TypeError, OSError, ImportError) as error:
         raise _fail(error, 2) from error

@@ -1,5 +1,7 @@
 "Reading and checking logs: nothing is lost, whatever comes in."
 
+import re
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -120,3 +122,51 @@ def test_simulated_shop_is_the_same_each_time():
 def test_smallest_shops(n_customers, n_items):
     shop = simulate_shop(n_customers=n_customers, n_items=n_items, days=90, random_state=1)
     assert shop.summary.n_customers <= n_customers and shop.summary.n_items <= n_items
+
+
+def test_attributes_keep_their_new_names(demo):
+    items = demo.items.execute().assign(Farbe="blue", date="2024-01-01")
+    events = demo.events.execute().rename(columns={"timestamp": "date"})
+    shop = Dataset(events, items, columns={"timestamp": "date", "colour": "Farbe"})
+    assert "colour" in shop.items.columns and "date" in shop.items.columns and "Farbe" not in shop.items.columns
+
+
+def test_columns_of_a_log_may_have_any_name():
+    log = purchases([("a", "x", "2025-01-01"), (None, "y", "2025-01-02")]).assign(reason="late", table="t")
+    aside = Dataset(log).quarantined
+    assert aside.reason.tolist() == ["missing_customer"] and aside.reason_given.tolist() == ["late"]
+
+
+def test_a_part_of_a_log_has_nothing_set_aside(demo):
+    part = demo.between(end="2025-03-01")
+    assert part.n_rows_in == part.summary.n_events and part.n_rows_aside == 0 and part.quarantined.empty
+    with pytest.raises(ValueError, match="no event"):
+        _ = demo.between(start="2030-01-01").as_of
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("text.parquet", b"this is no parquet"),
+        ("late.csv", b"customer_id,item_id,event,timestamp\n" + b"a,b,view,2025-01-01\n" * 30_000 + b'a,"b,view\n'),
+        ("latin.csv", "customer_id,item_id,event,timestamp\nä,b,view,2025-01-01\n".encode("latin-1")),
+        ("ragged.csv", b"customer_id,item_id,event,timestamp\na,b,view,2025-01-01,x,y\nc,d,view,2025-01-01\n"),
+        ("empty.csv", b""),
+    ],
+)
+def test_broken_files_teach(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=re.escape(name)):
+        read_dataset(tmp_path / name)
+    (tmp_path / "shop" / "events").mkdir(parents=True)
+    (tmp_path / "shop" / "events" / "part.parquet").write_bytes(content)
+    with pytest.raises(ValueError, match="cannot be read"):
+        read_dataset(tmp_path / "shop")
+
+
+def test_a_file_is_not_a_pattern(tmp_path):
+    for name, customers in {"sales[1].csv": "ab", "sales1.csv": "cde", "sales*.csv": "f"}.items():
+        log = purchases([(customer, "x", "2025-01-01") for customer in customers])
+        log.to_csv(tmp_path / name, index=False)
+    assert read_dataset(tmp_path / "sales[1].csv").summary.n_customers == 2
+    assert read_dataset(tmp_path / "sales*.csv").summary.n_customers == 1

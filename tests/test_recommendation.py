@@ -121,7 +121,9 @@ def test_evaluation_by_segment(demo):
     ndcg = table[table.metric == "ndcg"].set_index("segment")
     assert ndcg.n.drop("all").sum() == ndcg.n["all"]
     assert abs((ndcg.value * ndcg.n).drop("all").sum() / ndcg.n["all"] - ndcg.value["all"]) < 1e-9
-    assert table.attrs["cold_customers"] >= 0
+    bought = test.events.filter(test.events.event == "purchase").execute().customer_id.unique()
+    before = train.events.filter(train.events.event == "purchase").execute().customer_id.unique()
+    assert table.attrs["cold_customers"] == len(set(bought) - set(before))
 
 
 def test_segment_models_never_see_other_segments(demo):
@@ -144,3 +146,37 @@ def test_a_useless_segmentation_is_not_served():
     choices = SegmentedRecommender({"p": PopularityRecommender()}).fit(shop, segments=labels).choices_
     assert list(choices.columns[:6]) == ["segment", "model", "lift", "ci_low", "ci_high", "p_value"]
     assert choices.model.str.startswith("global").sum() >= 2
+
+
+def test_what_was_bought_stands_first_however_old(demo):
+    model = RepeatPurchaseRecommender(half_life_days=3).fit(demo)
+    own = model.interactions_.frame.groupby("customer_id").item_id.agg(set)
+    lists = model.recommend(own.index, n=90)
+    for customer, part in lists.groupby("customer_id"):
+        assert set(part.item_id.head(len(own[customer]))) == own[customer]
+
+
+def test_without_segments_and_with_few_customers(demo):
+    train, test = split_by_time(demo, 28)
+    alone = SegmentedRecommender({"p": PopularityRecommender()}).fit(train)
+    assert alone.choices_.empty and alone.recommend("c00001").equals(alone.global_model_.recommend("c00001"))
+    labels = demo.truth.set_index("customer_id").segment.copy()
+    labels.iloc[:3], labels.iloc[3] = "tiny", None
+    tiny = SegmentedRecommender({"p": PopularityRecommender()}).fit(train, segments=labels)
+    row = tiny.choices_.set_index("segment").loc["tiny"]
+    assert row.model == "global p" and np.isnan(row.ci_low)
+    table = evaluate(tiny, train, test, segments=labels).query("metric == 'ndcg'").set_index("segment")
+    assert table.n.drop("all").sum() <= table.n["all"] and np.isnan(table.ci_low["tiny"])
+
+
+def test_settings_of_interactions_are_kept(demo):
+    decayed = build_interactions(demo, half_life_days=30)
+    with pytest.raises(ValueError, match="half_life_days == 10"):
+        RepeatPurchaseRecommender(half_life_days=10).fit(decayed)
+    assert RepeatPurchaseRecommender(half_life_days=30).fit(decayed).interactions_.half_life_days == 30
+
+
+def test_a_test_block_without_known_customers(demo):
+    train, _ = split_by_time(demo, 28)
+    table = evaluate(PopularityRecommender().fit(train), train, demo.between(start="2030-01-01"))
+    assert (table.n == 0).all() and table.value.isna().all()

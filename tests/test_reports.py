@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from segrec.core import for_html
-from segrec.data import Dataset
+from segrec.data import Dataset, simulate_shop
 from segrec.reports import ReportError, ReportLeftOut, run_all_reports, run_report
 
 HOSTILE = [
@@ -117,12 +117,13 @@ def test_the_same_again_is_the_same_bytes(made, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def hostile_shop(demo, tmp_path_factory) -> Path:
-    "The demo shop with 200 hostile titles and categories, and hostile ids."
+def hostile_shop(tmp_path_factory) -> Path:
+    "A shop with 200 hostile titles, 60 hostile categories and 40 brands, and hostile ids."
     folder = tmp_path_factory.mktemp("hostile")
-    events, items, customers = (table.execute() for table in (demo.events, demo.items, demo.customers))
+    shop = simulate_shop(n_customers=300, n_items=200, random_state=3)
+    events, items, customers = (table.execute() for table in (shop.events, shop.items, shop.customers))
     names = [f"{HOSTILE[number % len(HOSTILE)]} <i>{number}" for number in range(200)]
-    items["title"] = [names[number] for number in range(len(items))]
+    items["title"] = names
     items["category"] = [names[100 + number % 60] for number in range(len(items))]
     items["brand"] = [names[199 - number % 40] for number in range(len(items))]
     rename = {item: f"{HOSTILE[number % 7]}{number}" for number, item in enumerate(items.item_id)}
@@ -188,28 +189,65 @@ def test_a_failed_run_leaves_the_old_page(made, tmp_path):
 
 def test_a_killed_run_leaves_the_old_page(tmp_path):
     page = run_report("segments", out=tmp_path)
-    before = page.read_bytes()
-    command = [
-        sys.executable,
-        "-c",
-        "from segrec.reports import run_report; "
-        f"run_report('segments', out={str(tmp_path)!r}, parameters={{'n_segments': 3}})",
-    ]
-    for wait in (2.5, 5):
-        process = subprocess.Popen(command, start_new_session=True)
+    before, index = page.read_bytes(), (tmp_path / "index.html").read_bytes()
+    code = f"from segrec.reports import run_report; run_report('segments', out={str(tmp_path)!r}, parameters={{'n_segments': 3}})"
+    for wait in (0, 2):
+        process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+        known = set(tmp_path.glob("segments/.running-*"))
+        while not set(tmp_path.glob("segments/.running-*")) - known:
+            assert process.poll() is None, "it ended before it was killed"
+            time.sleep(0.02)
         time.sleep(wait)
+        assert process.poll() is None, "it ended before it was killed"
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        assert page.read_bytes() == before
-        check_page(tmp_path / "index.html")
+        assert page.read_bytes() == before and (tmp_path / "index.html").read_bytes() == index
     run_report("segments", out=tmp_path)
     assert page.read_bytes() == before
+
+
+def test_two_runs_at_once_end_whole(tmp_path):
+    "Two schedulers that run the same report: the page is one of theirs, and its run is there."
+    code = f"from segrec.reports import run_report; run_report('segments', out={str(tmp_path)!r})"
+    processes = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
+    assert [process.wait() for process in processes] == [0, 0]
+    run = re.search(r'name="segrec-run" content="([^"]+)"', (tmp_path / "segments.html").read_text()).group(1)
+    names = {path.name for path in (tmp_path / "segments" / run).iterdir()}
+    assert names == {"notebook.ipynb", "manifest.json", "summary.json", "thumbnail.png"}
+
+
+def test_a_report_is_left_out_or_failed_and_never_both(tmp_path):
+    with pytest.raises(ReportLeftOut):
+        run_report("recommendations", out=tmp_path, parameters={"test_days": 1000})
+    with pytest.raises(ReportError):
+        run_report("recommendations", out=tmp_path, parameters={"k": 0})
+    text = (tmp_path / "index.html").read_text()
+    assert "failed" in text and "was left out" not in text
+
+
+def test_renamed_columns_and_odd_folders(tmp_path, demo):
+    "A log with its own names, of purchases alone, in folders that a shell or papermill would take for patterns."
+    lines = demo.events.execute().query("event == 'purchase'").drop(columns="event")
+    folder = tmp_path / "{week} [1] $x"
+    folder.mkdir()
+    lines.rename(columns={"customer_id": "Customer ID"}).to_csv(folder / "sales[1].csv", index=False)
+    lines.head(3).rename(columns={"customer_id": "Customer ID"}).to_csv(folder / "sales1.csv", index=False)
+    columns = {"customer_id": "Customer ID", "event": "purchase"}
+    page = run_report("segments", folder / "sales[1].csv", folder / "out", columns=columns)
+    assert f"{len(lines):,} events" in page.read_text()
+    with pytest.raises(ValueError, match="given apart"):
+        run_report("segments", out=tmp_path, parameters={"data": "complete-journey"})
+    with pytest.raises(ValueError, match="overwrite"):
+        run_report(str(tmp_path / "index.ipynb"), trust=True) if (tmp_path / "index.ipynb").write_text(
+            '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+        ) else None
 
 
 def test_what_a_shop_lacks_is_left_out_with_the_reason(tmp_path, demo):
     views = demo.events.execute().query("event == 'view'")
     views.to_parquet(tmp_path / "views.parquet")
     outcomes = {outcome.name: outcome for outcome in run_all_reports(tmp_path / "views.parquet", tmp_path / "out")}
+    assert outcomes["segments"].status == "done"
     assert outcomes["recommendations"].status == "left out" and "no purchase" in outcomes["recommendations"].message
     assert "no purchase" in (tmp_path / "out" / "index.html").read_text()
     with pytest.raises(ReportLeftOut, match="no purchase"):

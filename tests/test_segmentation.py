@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 from sklearn.base import clone
 from sklearn.metrics import adjusted_rand_score
 
-from segrec.data import read_dataset
+from segrec.data import Dataset, read_dataset
 from segrec.segmentation import Segmenter, customer_features, profile_segments
 
 
@@ -105,15 +106,39 @@ def test_missing_values_and_constant_columns():
     assert labels.notna().all() and profile.query("feature == 'empty'").effect.isna().all()
 
 
-def test_profile_intervals_hold_the_effect():
-    "The 95 % interval of Cliff's delta holds its true value about 95 times in 100."
-    from scipy.stats import norm
-
-    truth = 2 * norm.cdf(0.5 / np.sqrt(2)) - 1
-    held = 0
-    for seed in range(100):
+@pytest.mark.parametrize("shift", [0.5, 1.5, 2.5])
+def test_profile_intervals_hold_the_effect(shift):
+    "The 95 % interval of Cliff's delta holds its true value about 95 times in 100, and is no wider than it must be."
+    truth = 2 * norm.cdf(shift / np.sqrt(2)) - 1
+    held, widths = 0, []
+    for seed in range(150):
         generator = np.random.default_rng(seed)
-        values = pd.DataFrame({"x": np.r_[generator.normal(0.5, 1, 80), generator.normal(0, 1, 120)]})
+        values = pd.DataFrame({"x": np.r_[generator.normal(shift, 1, 80), generator.normal(0, 1, 120)]})
         row = profile_segments(values, np.repeat([1, 0], [80, 120]), random_state=seed).query("segment == 1").iloc[0]
         held += row.ci_low <= truth <= row.ci_high
-    assert held >= 87
+        widths.append(row.ci_high - row.ci_low)
+    effects = [
+        2 * np.mean(generator.normal(shift, 1, (80, 1)) > generator.normal(0, 1, 120)) - 1
+        for generator in map(np.random.default_rng, range(1000))
+    ]
+    assert 0.87 <= held / 150 <= 0.99
+    assert np.mean(widths) == pytest.approx(2 * 1.96 * np.std(effects), rel=0.12)
+
+
+def test_fewer_different_customers_than_segments():
+    X = pd.DataFrame(np.ones((5, 3)), columns=list("abc"))
+    with pytest.raises(ValueError, match="here 1 of n_samples=5"):
+        Segmenter(n_segments=3).fit(X)
+    assert Segmenter().fit(X).n_segments_ == 1
+
+
+def test_what_comes_later_says_nothing_about_now():
+    "Views that begin after `as_of` are no reason to have a feature `views` before."
+    rows = [
+        ("ann", "tea", "purchase", "2025-01-01"),
+        ("bob", "tea", "purchase", "2025-01-02"),
+        ("ann", "tea", "view", "2025-03-01"),
+    ]
+    shop = Dataset(pd.DataFrame(rows, columns=["customer_id", "item_id", "event", "timestamp"]))
+    X = customer_features(shop, as_of="2025-02-01")
+    assert "views" not in X and X.equals(customer_features(shop.between(end="2025-02-01"), as_of="2025-02-01"))

@@ -1,7 +1,7 @@
 "What every room builds on: errors that teach, intervals, safe text, whole files, one look for pictures."
 
 from segrec.core.errors import bad_value, check_choice, check_fraction, check_integer, require_extra
-from segrec.core.files import replace_folder, to_json, write_atomically
+from segrec.core.files import place_folder, to_json, write_atomically
 from segrec.core.intervals import Difference, Interval, bootstrap_means, mean_interval, paired_difference
 from segrec.core.plots import PALETTE, figure_png, plot_style
 from segrec.core.text import for_html, for_plot, shorten
@@ -21,7 +21,7 @@ __all__ = [
     "mean_interval",
     "paired_difference",
     "plot_style",
-    "replace_folder",
+    "place_folder",
     "require_extra",
     "shorten",
     "to_json",

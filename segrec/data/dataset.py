@@ -18,7 +18,7 @@ from ..core.errors import bad_value
 from ..core.files import to_json
 from .engine import Frame, engine_of, to_engine
 from .rules import RAW, REASON, TABLE_RULES, Rule, apply_rules, canonical, count_rules, without_marks
-from .schema import TABLES, check_columns, translate_columns
+from .schema import TABLES, check_columns, is_constant_event, translate_columns
 
 # %% ../../nbs/data/03_dataset.ipynb #cb7add55
 def to_timestamp(
@@ -48,9 +48,15 @@ class Dataset:
         columns: Mapping[str, str] | None = None,   # the vocabulary's name -> the tables' name
         rules: Sequence[Rule] = (),                 # this shop's own rules, which judge before those of every log
     ) -> None:
+        if events is None:
+            raise TypeError(bad_value("events", None, "a pandas, Arrow or Ibis table", "Dataset(events=log)"))
         engine = engine_of(events, items, customers)
         given = {"events": events, "items": items, "customers": customers}
         raw = {name: to_engine(frame, engine, name) for name, frame in given.items() if frame is not None}
+        constant = dict(columns or {}).get("event") if isinstance(columns, Mapping) else None
+        if constant is not None and is_constant_event("event", constant, raw["events"].columns):
+            raw["events"] = raw["events"].mutate(event=ibis.literal(constant))
+            columns = {name: source for name, source in columns.items() if name != "event"}   # type: ignore[union-attr]
         check_columns(columns, {name: table.columns for name, table in raw.items()})
         self._rules = {name: [*(rule for rule in rules if rule.table == name), *TABLE_RULES[name]] for name in TABLES}
         self._judged = {
@@ -104,19 +110,23 @@ class Dataset:
             for name, counts in self._counts.items()
             for rule in self._rules[name]
         ]
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=["table", "rule", "action", "rows", "meaning"])
 
     @cached_property
     def quarantined(self) -> pd.DataFrame:
         "Each row set aside, as it came in, with its table and the reason: the rule's name."
         frames = []
         for name, judged in self._judged.items():
-            raw = {column.removeprefix(RAW): judged[column] for column in judged.columns if column.startswith(RAW)}
-            aside = judged.filter(judged[REASON].notnull()).select(__reason=REASON, **raw)
-            frame = aside.execute().rename(columns={"__reason": "reason"})
+            raw = {column: judged[column] for column in judged.columns if column.startswith(RAW)}
+            frame = judged.filter(judged[REASON].notnull()).select(REASON, **raw).execute()
+            names = [column.removeprefix(RAW) for column in raw]
+            # A log may have columns of these names itself.
+            frame.columns = ["reason", *(f"{one}_given" if one in ("table", "reason") else one for one in names)]
             frame.insert(0, "table", name)
             if name == "events" or len(frame):
                 frames.append(frame)
+        if not frames:
+            return pd.DataFrame(columns=["table", "reason"])
         together = pd.concat(frames, ignore_index=True)
         order = together.astype("string").fillna("").sort_values(list(together.columns), kind="stable").index
         return together.loc[order].reset_index(drop=True)
@@ -124,12 +134,12 @@ class Dataset:
     @property
     def n_rows_in(self) -> int:
         "Event rows that came in: as many as were kept and set aside together."
-        return int(self._counts["events"].n_in)
+        return int(self._counts["events"].n_in) if self._counts else int(self.summary.n_events)
 
     @property
     def n_rows_aside(self) -> int:
         "Event rows that were set aside: those of `quarantined`, counted without reading them."
-        return self.n_rows_in - int(self._counts["events"].n_kept)
+        return self.n_rows_in - int(self._counts["events"].n_kept) if self._counts else 0
 
     @cached_property
     def summary(self) -> pd.Series:
@@ -143,6 +153,9 @@ class Dataset:
     @property
     def as_of(self) -> pd.Timestamp:
         "The day after the last event, from which recency counts back unless told otherwise."
+        if self.summary.n_events == 0:
+            raise ValueError("this part of the log holds no event, so it has no last day: "
+                             "try dataset.between(start, end) with days that the log covers")
         return self.summary["last"].normalize() + pd.Timedelta(days=1)
 
     @cached_property
@@ -174,13 +187,9 @@ class Dataset:
         if end is not None:
             events = events.filter(events.timestamp < to_timestamp("end", end))
         part = object.__new__(Dataset)
-        part.__dict__ = {name: self.__dict__[name] for name in ("_rules", "_judged", "_counts")}
-        part.__dict__ |= {
-            "events": events.cache(),
-            "items": self.items,
-            "customers": self.customers,
-            "truth": self.truth,
-        }
+        # A part is made of rows that were kept: nothing in it is judged again, and nothing of it was set aside.
+        part._rules, part._judged, part._counts = self._rules, {}, {}
+        part.__dict__ |= {"events": events, "items": self.items, "customers": self.customers, "truth": self.truth}
         return part
 
     def __repr__(self) -> str:

@@ -66,6 +66,7 @@ def canonical(
     if table == "events":
         columns["event"] = columns["event"].lower()
     else:
+        columns |= {name: raw[source] for name, source in found.items() if name not in columns}
         columns |= {name: raw[name] for name in raw.columns if name not in found.values() and name not in columns}
     return raw.select(**columns, **{RAW + name: raw[name] for name in raw.columns})
 

@@ -4,13 +4,15 @@
 
 # %% auto #0
 __all__ = ['EVENT_TYPES', 'EVENT_COLUMNS', 'ITEM_COLUMNS', 'CUSTOMER_COLUMNS', 'TABLES', 'REQUIRED', 'OTHER_NAMES',
-           'guess_column', 'translate_columns', 'check_columns', 'as_ids']
+           'guess_column', 'translate_columns', 'is_constant_event', 'check_columns', 'as_ids', 'as_labels']
 
 # %% ../../nbs/data/00_schema.ipynb #8127bfaa
 import difflib
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
+
+from ..core.errors import bad_value
 
 # %% ../../nbs/data/00_schema.ipynb #ccd895b9
 EVENT_TYPES = ("view", "click", "cart", "wishlist", "purchase", "review", "return", "social")
@@ -78,9 +80,15 @@ def translate_columns(
     names, wanted = list(available), dict(columns or {})
     vocabulary = TABLES[table]
     found = {name: name for name in vocabulary if name in names}
+    elsewhere = {name for other in TABLES.values() for name in other} - set(vocabulary)
     for name, source in wanted.items():
-        if source in names and (name in vocabulary or table != "events"):
+        # Attributes of items and customers may have any name; `timestamp` is no attribute of theirs.
+        if source in names and (name in vocabulary or (table != "events" and name not in elsewhere)):
             found[name] = source
+    twice = sorted({source for source in found.values() if list(found.values()).count(source) > 1})
+    if twice:
+        both = " and ".join(repr(name) for name, source in found.items() if source == twice[0])
+        raise ValueError(f"columns takes {twice[0]!r} for {both}, must name a column of {table} once")
     missing = [name for name in REQUIRED[table] if name not in found]
     if missing:
         raise ValueError(_missing_column(table, missing[0], names, wanted))
@@ -94,18 +102,30 @@ def _missing_column(table: str, name: str, names: list[str], wanted: Mapping[str
     if guess is not None:
         return f"{message}: try columns={{{name!r}: {guess!r}}}"
     if name == "event":
-        return f"{message}. A log of purchases alone: try events.assign(event='purchase')"
+        return f"{message}. Where all rows are purchases: try columns={{'event': 'purchase'}}"
     return f"{message}: try columns={{{name!r}: 'its name in your table'}}"
 
 # %% ../../nbs/data/00_schema.ipynb #b72e4579
+def is_constant_event(
+    name: str,                  # a name of the vocabulary
+    source: str,                # what `columns` says for it
+    available: Iterable[str],   # the names that a table has
+) -> bool:
+    "Whether `columns` says that all rows are one event: {'event': 'purchase'} where no column is called so."
+    return name == "event" and source in EVENT_TYPES and source not in available
+
+
 def check_columns(
     columns: Mapping[str, str] | None,          # the vocabulary's name -> the source's name
     tables: Mapping[str, Iterable[str]],        # each table's own column names
 ) -> None:
-    "ValueError where `columns` names a column that no table of the source has."
+    "ValueError or TypeError where `columns` names a column that no table of the source has."
+    if columns is not None and not isinstance(columns, Mapping):
+        raise TypeError(bad_value("columns", columns, "a dict: our name -> the source's name",
+                                  "columns={'customer_id': 'Customer ID'}"))
     every = [name for names in tables.values() for name in names]
     for name, source in dict(columns or {}).items():
-        if source not in every:
+        if source not in every and not is_constant_event(name, source, every):
             shown = ", ".join(map(repr, every[:20])) + (", …" if len(every) > 20 else "")
             raise ValueError(f"columns[{name!r}] == {source!r}, must be a column of the source: {shown}")
         known = sorted({known for vocabulary in TABLES.values() for known in vocabulary})
@@ -123,3 +143,21 @@ def as_ids(
     return pd.Index(
         [str(int(one)) if isinstance(one, float) and one.is_integer() else str(one) for one in several], dtype="str"
     )
+
+# %% ../../nbs/data/00_schema.ipynb #2b342224
+def as_labels(
+    labels: object,            # a Series (or dict): customer -> segment
+    parameter: str = "labels", # its name, for the message
+) -> pd.Series:                # by text id, each customer once, none missing
+    "Labels by text id; TypeError or ValueError that teaches where they are none."
+    example = f"{parameter}=segmenter.assign(X)"
+    if isinstance(labels, Mapping):
+        labels = pd.Series(labels, dtype=object)
+    if not isinstance(labels, pd.Series):
+        raise TypeError(bad_value(parameter, labels, "a Series: customer -> segment name", example))
+    known = labels.dropna()
+    known = known.set_axis(as_ids(known.index))
+    if not known.index.is_unique:
+        twice = known.index[known.index.duplicated()][0]
+        raise ValueError(f"{parameter} has customer {twice!r} twice, must have each once: try {example}")
+    return known

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PARTS', 'METRICS', 'split_by_time', 'block_days', 'EvaluationBlock', 'customer_metrics', 'evaluate',
-           'evaluate_models', 'plot_metric']
+           'evaluate_models', 'compare_models', 'plot_metric']
 
 # %% ../../nbs/recommendation/02_evaluation.ipynb #3e0b69ed
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 from tqdm import tqdm
 
-from ..core.errors import bad_value, check_integer
-from ..core.intervals import mean_interval
+from ..core.errors import bad_value, check_choice, check_integer
+from ..core.intervals import mean_interval, paired_difference
 from ..core.plots import PALETTE, plot_style
 from ..core.text import for_plot
 from ..data.dataset import Dataset, purchase_lines
-from ..data.schema import as_ids
+from ..data.schema import as_labels
 from .baselines import Recommender
 from .interactions import Interactions, InteractionsLike, build_interactions
 
@@ -45,6 +45,7 @@ def split_by_time(
             )
         )
     return dataset.between(end=border), dataset.between(start=border)
+
 
 def block_days(
     dataset: Dataset,   # a shop
@@ -142,6 +143,8 @@ def customer_metrics(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:    # METRICS a customer of the block; and the lists that were judged
     "NDCG, recall, hit rate and novelty of each customer of the test block, all items ranked."
     k = check_integer("k", k, low=1, example="evaluate(model, train, test, k=10)")
+    if len(block.customer_ids) == 0:
+        return pd.DataFrame(columns=list(METRICS), index=block.customer_ids, dtype=float), model.recommend([], n=k)
     shown = model.recommend(block.customer_ids, n=k)
     lists_of = {"": shown, "_repeat": shown}
     if explore:
@@ -177,12 +180,25 @@ def _coverage(
     return value, max(0.0, value - spread), min(1.0, value + spread)
 
 
+def _groups(customer_ids: pd.Index, segments: pd.Series | None) -> dict[str, NDArray[np.bool_]]:
+    "Which of the customers are in `all`, and in each segment."
+    groups = {"all": np.ones(len(customer_ids), dtype=bool)}
+    if segments is None:
+        return groups
+    names = as_labels(segments, "segments").astype(str)
+    if "all" in set(names):
+        raise ValueError("segments has a segment 'all', which is the name of all customers together: "
+                         "try segments.replace('all', 'everybody')")
+    aligned = names.reindex(customer_ids)
+    return groups | {name: (aligned == name).to_numpy() for name in sorted(names.unique())}
+
+
 def evaluate(
     model: Recommender,                     # fitted on train
     train: InteractionsLike,                # what the model may know: all purchases before the test block
     test: Dataset | EvaluationBlock,        # the block; an EvaluationBlock where several models are judged on it
     k: int = 10,                            # items shown
-    segments: pd.Series | None = None,      # customer -> segment name
+    segments: pd.Series | None = None,      # customer -> segment name; None, or who has none: counted under "all" alone
     random_state: int = 0,                  # seed of the intervals
 ) -> pd.DataFrame:                          # segment, metric, value, ci_low, ci_high, n; the first segment is "all"
     "How good the lists are, for all and each segment, with 95 % intervals. `.attrs['cold_customers']`: not judged."
@@ -194,10 +210,7 @@ def evaluate(
 def _summarise(
     metrics: pd.DataFrame, shown: pd.DataFrame, block: EvaluationBlock, segments: pd.Series | None, random_state: int
 ) -> pd.DataFrame:
-    groups = {"all": np.ones(len(metrics), dtype=bool)}
-    if segments is not None:
-        names = segments.set_axis(as_ids(segments.index)).reindex(metrics.index)
-        groups |= {str(name): (names == name).to_numpy() for name in sorted(segments.unique())}
+    groups = _groups(metrics.index, segments)
     rows = []
     for segment, members in groups.items():
         values = metrics[members]
@@ -229,6 +242,29 @@ def evaluate_models(
     return pd.concat(tables, ignore_index=True), by_customer
 
 
+def compare_models(
+    by_customer: Mapping[str, pd.DataFrame],   # what evaluate_models measured
+    first: str,                                # a model's name
+    second: str,                               # the one that it is compared with
+    metric: str = "ndcg",                      # one of METRICS
+    segments: pd.Series | None = None,         # customer -> segment name
+    random_state: int = 0,                     # seed of the intervals
+) -> pd.DataFrame:   # segment ("all" first), metric, difference, ci_low, ci_high, p_value, n, verdict
+    "How much better the first model is than the second on the same customers, for all and each segment."
+    for name in (first, second):
+        check_choice("model", name, by_customer, "compare_models(by_customer, *list(by_customer)[:2])")
+    check_choice("metric", metric, METRICS, "compare_models(by_customer, 'ALS', 'most bought', metric='ndcg')")
+    difference = by_customer[first][metric] - by_customer[second][metric]
+    rows = []
+    for segment, members in _groups(difference.index, segments).items():
+        gain = paired_difference(difference[members], difference[members] * 0, random_state=random_state)
+        verdict = ("too few customers" if np.isnan(gain.ci_low) else "better" if gain.ci_low > 0
+                   else "worse" if gain.ci_high < 0 else "no clear difference")
+        rows.append((segment, metric, *gain, int(difference[members].notna().sum()), verdict))
+    names = ["segment", "metric", "difference", "ci_low", "ci_high", "p_value", "n", "verdict"]
+    return pd.DataFrame(rows, columns=names)
+
+
 def plot_metric(
     table: pd.DataFrame,           # what evaluate_models made
     metric: str = "ndcg",          # one of its metrics
@@ -242,7 +278,7 @@ def plot_metric(
         figure, axes = plt.subplots(
             len(segments),
             1,
-            figsize=(6.4, 0.7 + (0.26 * len(models) + 0.42) * len(segments)),
+            figsize=(5.2, 0.8 + (0.26 * len(models) + 0.42) * len(segments)),
             sharex=True,
             squeeze=False,
         )

@@ -6,6 +6,7 @@
 __all__ = ['InteractionsLike', 'Interactions', 'build_interactions']
 
 # %% ../../nbs/recommendation/00_interactions.ipynb #ed584e6c
+import numbers
 from typing import TypeAlias
 
 import ibis
@@ -25,7 +26,11 @@ class Interactions:
         self,
         frame: pd.DataFrame,              # customer_id, item_id, weight; ids are text, each pair at most once
         dataset: Dataset | None = None,   # the shop they come from
+        half_life_days: float | None = None,   # what its weights were made with
     ) -> None:
+        if frame.empty:
+            raise ValueError("frame has no row, must have at least one pair of a customer and an item: "
+                             "try build_interactions(read_dataset('demo-shop'))")
         ordered = frame.sort_values(["customer_id", "item_id"], ignore_index=True)
         self.customer_ids = pd.Index(ordered.customer_id.unique(), name="customer_id")
         self.item_ids = pd.Index(np.sort(ordered.item_id.unique()), name="item_id")
@@ -33,7 +38,7 @@ class Interactions:
         self.matrix = sparse.csr_matrix(
             (ordered.weight.to_numpy(dtype=float), places), shape=(len(self.customer_ids), len(self.item_ids))
         )
-        self.dataset = dataset
+        self.dataset, self.half_life_days = dataset, half_life_days
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -84,7 +89,8 @@ class Interactions:
     def _part(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> "Interactions":
         # Not through __init__, which would sort a million text ids that are sorted already.
         part = object.__new__(Interactions)
-        part.dataset, part.customer_ids, part.item_ids = self.dataset, self.customer_ids[rows], self.item_ids[columns]
+        part.dataset, part.half_life_days = self.dataset, self.half_life_days
+        part.customer_ids, part.item_ids = self.customer_ids[rows], self.item_ids[columns]
         part.matrix = self.matrix[rows][:, columns]
         return part
 
@@ -102,18 +108,14 @@ def build_interactions(
     min_customers: int = 1,                 # leave out items that fewer customers bought
 ) -> Interactions:
     "Orders a customer and item, from the purchases of a log."
+    if not isinstance(dataset, Dataset):
+        raise TypeError(bad_value("dataset", dataset, "a Dataset", "build_interactions(read_dataset('demo-shop'))"))
     min_customers = check_integer(
         "min_customers", min_customers, low=1, example="build_interactions(shop, min_customers=5)"
     )
-    if half_life_days is not None and not half_life_days > 0:
-        raise ValueError(
-            bad_value(
-                "half_life_days",
-                half_life_days,
-                "a number of days > 0, or None",
-                "build_interactions(shop, half_life_days=60)",
-            )
-        )
+    if half_life_days is not None and not (isinstance(half_life_days, numbers.Real) and half_life_days >= 1):
+        raise ValueError(bad_value("half_life_days", half_life_days, "a number of days >= 1, or None",
+                                   "build_interactions(shop, half_life_days=60)"))
     lines = purchase_lines(dataset.events)
     orders = lines.group_by("customer_id", "item_id", "order").agg(at=lines.timestamp.max())
     if half_life_days is None:
@@ -128,4 +130,4 @@ def build_interactions(
     if frame.empty:
         raise ValueError("the log has no purchase events, and recommendations are learned from purchases: "
                          "try dataset.summary, or read_dataset('demo-shop')")
-    return Interactions(frame, dataset).bought_by(min_customers)
+    return Interactions(frame, dataset, half_life_days).bought_by(min_customers)

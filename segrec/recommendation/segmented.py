@@ -14,11 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ..core.errors import bad_value, check_integer
+from ..core.errors import bad_value, check_choice, check_integer
 from ..core.intervals import paired_difference
-from ..data.schema import as_ids
+from ..data.schema import as_labels
 from .als import ALSRecommender
-from .baselines import PopularityRecommender, Recommender, RepeatPurchaseRecommender
+from .baselines import PopularityRecommender, Recommender, RepeatPurchaseRecommender, check_fitted
 from .evaluation import EvaluationBlock, block_days, customer_metrics, split_by_time
 from .interactions import Interactions, InteractionsLike, build_interactions
 
@@ -27,8 +27,8 @@ ModelOrVariants: TypeAlias = Recommender | Sequence[Recommender]
 
 
 def candidate_models(
-    regularizations: Sequence[float] = (1, 10, 50),   # of ALS: what is tried
-    random_state: int = 0,                            # seed of ALS
+    regularizations: Sequence[float] = (3, 10, 30),   # of ALS: what is tried
+    random_state: int = 0,                           # seed of ALS
 ) -> dict[str, ModelOrVariants]:   # name of a family -> unfitted model, or several settings of it
     "The families that are tried, for all customers and for each segment."
     return {
@@ -41,11 +41,12 @@ def candidate_models(
 class SegmentedRecommender(Recommender):
     "A global model, and separate models for the segments that they serve better."
 
-    candidates_: dict[str, Recommender]       # family -> unfitted model with the best settings
-    validation_: pd.DataFrame                 # family, settings, ndcg, chosen: on the validation block, all customers
-    choices_: pd.DataFrame                    # segment, model, lift, ci_low, ci_high, p_value, n
+    candidates_: dict[str, Recommender]         # family -> unfitted model with the best settings for all customers
+    own_: dict[str, dict[str, Recommender]]     # segment -> family -> unfitted model with the best settings for it
+    validation_: pd.DataFrame                   # segment, model, settings, ndcg, chosen: on the validation block
+    choices_: pd.DataFrame                      # segment, model, lift, ci_low, ci_high, p_value, n
     global_model_: Recommender
-    segment_models_: dict[str, Recommender]   # the segments that have their own
+    segment_models_: dict[str, Recommender]     # the segments that have their own
 
     def __init__(
         self,
@@ -67,54 +68,74 @@ class SegmentedRecommender(Recommender):
         segments: pd.Series | None = None,   # customer -> segment name; None: one model for all
     ) -> "SegmentedRecommender":
         "Choose and fit the global model and the segments' own."
-        self._segments = _check_segments(segments)
+        none = pd.Series(dtype="str", index=pd.Index([], dtype="str"))
+        self.segments_ = none if segments is None else as_labels(segments, "segments").astype(str)
         super().fit(data)
         return self
 
     def _fit(self) -> None:
-        variants = _check_models(self.models or candidate_models(random_state=self.random_state))
-        names = list(dict.fromkeys(self._segments.sort_values()))
+        variants = _check_models(candidate_models(random_state=self.random_state) if self.models is None else self.models)
+        names = sorted(self.segments_.unique())
         if self.choose:
             best = self._validate(variants, names)
         else:
             best = next(iter(variants))
-            self.candidates_ = {name: models[0] for name, models in variants.items()}
-            self.validation_ = pd.DataFrame(columns=["model", "settings", "ndcg", "chosen"])
-            self.choices_ = pd.DataFrame([_choice(name, f"segment {best}") for name in names])
+            self.candidates_ = {family: models[0] for family, models in variants.items()}
+            self.own_ = {name: self.candidates_ for name in names}
+            self.validation_ = pd.DataFrame(columns=["segment", "model", "settings", "ndcg", "chosen"])
+            self.choices_ = pd.DataFrame([_choice(name, f"segment {best}") for name in names], columns=_CHOICE)
+        own = {row.segment: row.model.removeprefix("segment ") for row in self.choices_.itertuples()
+               if row.model.startswith("segment ")}
+        self._serve(best, own)
+
+    def _serve(self, best: str, own: Mapping[str, str]) -> None:
+        "Fit the global model of one family, and those segments' own that are named with theirs."
         self.global_model_ = self.candidates_[best].clone().fit(self.interactions_)
         self.segment_models_ = {}
-        own = self.choices_[self.choices_.model.str.startswith("segment ")] if names else self.choices_
-        for choice in tqdm(own.itertuples(), total=len(own), desc="fitting segments", disable=None):
-            part = self._part_of(self.interactions_, choice.segment)
+        for segment, family in tqdm(own.items(), desc="fitting segments", disable=None):
+            part = self._part_of(self.interactions_, segment)
             if part is not None:
-                family = choice.model.removeprefix("segment ")
-                self.segment_models_[choice.segment] = self.candidates_[family].clone().fit(part)
+                self.segment_models_[segment] = self.own_[segment][family].clone().fit(part)
+
+    def with_own(
+        self,
+        family: str,                  # one of the candidates
+    ) -> "SegmentedRecommender":      # fitted
+        "Each segment served by its own model of one family, whatever validation says: to show what that gains or costs."
+        check_fitted(self)
+        check_choice("family", family, self.candidates_, "model.with_own('ALS')")
+        other = SegmentedRecommender(**self.settings())
+        other.__dict__ |= {name: value for name, value in self.__dict__.items() if name.endswith("_")}
+        other.choices_ = self.choices_.assign(model=f"segment {family}")
+        other._serve(family, dict.fromkeys(self.choices_.segment, family))
+        return other
 
     def _part_of(self, interactions: Interactions, segment: str) -> Interactions | None:
-        members = (self._segments.reindex(interactions.customer_ids) == segment).to_numpy()
+        members = (self.segments_.reindex(interactions.customer_ids) == segment).to_numpy()
         return interactions.of_customers(members) if members.any() else None
 
     def _validate(self, variants: dict[str, list[Recommender]], segments: list[str]) -> str:
-        "Fill candidates_, validation_ and choices_ from the last days of the training log; the best family for all."
+        "Fill candidates_, own_, validation_ and choices_ from the last days of the log; the best family for all."
         interactions, block = self._validation_block()
-        rows, measured = [], {}
-        tries = [(family, model) for family, models in variants.items() for model in models]
-        for family, model in tqdm(tries, desc="validating global models", disable=None):
-            ndcg = customer_metrics(model.clone().fit(interactions), block, explore=False)[0].ndcg
-            rows.append({"model": family, "settings": repr(model), "ndcg": ndcg.mean()})
-            measured[len(rows) - 1] = ndcg
-        table = pd.DataFrame(rows)
-        best_of = {family: part.ndcg.idxmax() for family, part in table.groupby("model", sort=False)}
-        table["chosen"] = table.index.isin(best_of.values())
-        self.validation_ = table
-        self.candidates_ = {family: tries[place][1] for family, place in best_of.items()}
-        best = str(table.model[table.ndcg.idxmax()])
-        labels = self._segments.reindex(block.customer_ids)
-        choices = []
+        tables, choices, self.own_ = [], [], {}
+        table, measured = _try_all(variants, interactions, block, "all")
+        tables.append(table)
+        winner = table.ndcg.idxmax()
+        best, champion = str(table.model[winner]), measured[winner]
+        self.candidates_ = _chosen(table, variants)
+        labels = self.segments_.reindex(block.customer_ids)
         for segment in tqdm(segments, desc="validating segments", disable=None):
-            champion = measured[best_of[best]].reindex(labels.index[labels == segment])
-            choices.append(self._challenge(segment, self._part_of(interactions, segment), block, champion, best))
-        self.choices_ = pd.DataFrame(choices, columns=list(_choice("", "")))
+            part, members = self._part_of(interactions, segment), labels.index[labels == segment]
+            if part is None or len(members) == 0:
+                self.own_[segment] = self.candidates_
+                choices.append(_choice(segment, f"global {best}"))
+                continue
+            table, measured = _try_all(variants, part, block.of_customers(members), segment)
+            self.own_[segment] = _chosen(table, variants)
+            choices.append(self._challenge(table, measured, champion.reindex(members), best))
+            tables.append(table)
+        self.validation_ = pd.concat(tables, ignore_index=True)
+        self.choices_ = pd.DataFrame(choices, columns=_CHOICE)
         return best
 
     def _validation_block(self) -> tuple[Interactions, EvaluationBlock]:
@@ -129,9 +150,9 @@ class SegmentedRecommender(Recommender):
         days = days or block_days(shop)
         try:
             inner, validation = split_by_time(shop, days)
+            known = build_interactions(inner, self.interactions_.half_life_days)
         except ValueError as error:
             raise ValueError(f"validation_days == {days} leaves nothing to learn from: {error}") from error
-        known = build_interactions(inner)
         block = EvaluationBlock(known, validation)
         # The same catalogue as the final model's, so that validation chooses among what will be served.
         learned = known.of_items(self.interactions_.item_ids)
@@ -140,27 +161,20 @@ class SegmentedRecommender(Recommender):
                                        "SegmentedRecommender(validation_days=56)"))
         return learned, block
 
-    def _challenge(self, segment: str, part: Interactions | None, block: EvaluationBlock, champion: pd.Series,
-                   best: str) -> dict[str, Any]:
+    def _challenge(self, table: pd.DataFrame, measured: list[pd.Series], champion: pd.Series, best: str) -> dict[str, Any]:
         "The segment's best own model against the global champion, on the segment's customers."
-        if part is None or not champion.notna().any():
-            return _choice(segment, f"global {best}")
-        members = block.of_customers(champion.index)
-        results = {}
-        for family, model in self.candidates_.items():
-            challenger = customer_metrics(model.clone().fit(part), members, explore=False)[0].ndcg
-            results[family] = paired_difference(
-                challenger.reindex(champion.index), champion, random_state=self.random_state)
-        family, gain = max(results.items(), key=lambda result: result[1].value)
+        winner, segment = table.ndcg.idxmax(), table.segment[0]
+        gain = paired_difference(measured[winner].reindex(champion.index), champion, confidence=1 - .05 / len(table),
+                                 n_resamples=2000, random_state=self.random_state)
         level = champion.mean()
         lift, low, high = (bound / level if level > 0 else np.nan for bound in (gain.value, gain.ci_low, gain.ci_high))
-        served = f"segment {family}" if gain.ci_low > 0 else f"global {best}"
-        return _choice(segment, served, lift, low, high, gain.p_value, int(champion.notna().sum()))
+        served = f"segment {table.model[winner]}" if gain.ci_low > 0 else f"global {best}"
+        return _choice(segment, served, lift, low, high, min(1.0, len(table) * gain.p_value), len(champion))
 
     def _scores(self, rows: NDArray[np.int64]) -> NDArray[np.floating[Any]]:
         ids = self.interactions_.customer_ids[rows]
         scores = np.full((len(rows), len(self.interactions_.item_ids)), -np.inf)
-        served = self._segments.reindex(ids).where(lambda names: names.isin(list(self.segment_models_)))
+        served = self.segments_.reindex(ids).where(lambda names: names.isin(list(self.segment_models_)))
         for segment in [None, *self.segment_models_]:
             members = np.flatnonzero(served.isna() if segment is None else served == segment)
             if len(members) == 0:
@@ -174,30 +188,39 @@ class SegmentedRecommender(Recommender):
         return self.global_model_._unknown_scores()
 
 
+_CHOICE = ["segment", "model", "lift", "ci_low", "ci_high", "p_value", "n"]
+
+
 def _choice(segment: str, model: str, lift: float = np.nan, ci_low: float = np.nan, ci_high: float = np.nan,
             p_value: float = np.nan, n: int = 0) -> dict[str, Any]:
-    return {"segment": segment, "model": model, "lift": lift, "ci_low": ci_low, "ci_high": ci_high,
-            "p_value": p_value, "n": n}
+    return dict(zip(_CHOICE, (segment, model, lift, ci_low, ci_high, p_value, n), strict=True))
+
+
+def _try_all(
+    variants: dict[str, list[Recommender]], interactions: Interactions, block: EvaluationBlock, segment: str
+) -> tuple[pd.DataFrame, list[pd.Series]]:
+    "A row a model, the best of each family marked; and each model's NDCG a customer of the block."
+    tries = [(family, model) for family, models in variants.items() for model in models]
+    measured = [customer_metrics(model.clone().fit(interactions), block, explore=False)[0].ndcg
+                for _, model in tqdm(tries, desc=f"validating: {segment}", disable=None)]
+    table = pd.DataFrame([
+        {"segment": segment, "model": family, "settings": repr(model), "ndcg": ndcg.mean()}
+        for (family, model), ndcg in zip(tries, measured, strict=True)])
+    table["chosen"] = table.index.isin(table.groupby("model").ndcg.idxmax())
+    return table, measured
+
+
+def _chosen(table: pd.DataFrame, variants: dict[str, list[Recommender]]) -> dict[str, Recommender]:
+    flat = [model for models in variants.values() for model in models]
+    return {row.model: flat[row.Index] for row in table[table.chosen].itertuples()}
 
 
 def _check_models(models: Mapping[str, ModelOrVariants]) -> dict[str, list[Recommender]]:
+    if not models:
+        raise ValueError(bad_value("models", models, "at least one family, or None", "SegmentedRecommender()"))
     variants = {str(name): [model] if isinstance(model, Recommender) else list(model) for name, model in models.items()}
     for name, tries in variants.items():
         if not tries or not all(isinstance(model, Recommender) for model in tries):
             raise TypeError(bad_value(f"models[{name!r}]", tries, "a recommender, or several settings of one",
                                       "SegmentedRecommender({'ALS': [ALSRecommender(regularization=10)]})"))
     return variants
-
-
-def _check_segments(segments: pd.Series | None) -> pd.Series:
-    if segments is None:
-        return pd.Series(dtype="str", index=pd.Index([], dtype="str"))
-    if not isinstance(segments, pd.Series):
-        raise TypeError(bad_value("segments", segments, "a Series: customer -> segment name",
-                                  "fit(train, segments=segmenter.assign(X))"))
-    known = segments.dropna()
-    known = known.astype(str).set_axis(as_ids(known.index))
-    if not known.index.is_unique:
-        raise ValueError(bad_value("segments", known.index[known.index.duplicated()][0],
-                                   "a Series with each customer once", "segments.groupby(level=0).first()"))
-    return known

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 from ..core.files import write_atomically
 from ..core.text import for_html
@@ -55,7 +56,7 @@ def write_index(
         facts = _read_run(page) if page.is_file() else None
         if facts is not None:
             cards.append(
-                f'<li><h2><a href="{for_html(name, 200)}.html">{for_html(facts["title"], 200)}</a></h2>'
+                f'<li><h2><a href="{quote(name)}.html">{for_html(facts["title"], 200)}</a></h2>'
                 f'{facts["picture"]}'
                 f'<p>{for_html(facts["headline"], 600)}</p>'
                 f'<p class="note">Data as of {for_html(facts["as_of"])}</p></li>'

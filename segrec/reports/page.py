@@ -63,22 +63,21 @@ def table(
         rows.append(f"<tr>{first}{rest}</tr>")
     # A wide table scrolls inside its box; a keyboard reaches the box by its tabindex.
     name = for_html(caption, 300)
-    display(HTML(f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table><caption>{name}</caption>'
-                 f'<thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'))
+    # The caption stands above the box, so that on a phone it wraps and does not scroll away with the table.
+    display(HTML(f'<figure><figcaption>{name}</figcaption>'
+                 f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table aria-label="{name}">'
+                 f'<thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div></figure>'))
 
 
 def _cell(value: Any, form: str | Callable[[Any], str] | None) -> str:
-    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+    if pd.api.types.is_scalar(value) and pd.isna(value):
         return "–"
-    shown = (
-        form(value)
-        if callable(form)
-        else form.format(value)
-        if form
-        else f"{value:,.2f}"
-        if isinstance(value, float)
-        else value
-    )
+    if form is None:
+        form = "{:,.2f}" if isinstance(value, float) else "{}"
+    shown = form(value) if callable(form) else form.format(value)
+    # A minus sign is wider than a hyphen, and what rounds to zero has no sign.
+    if isinstance(value, float) and shown.startswith("-"):
+        shown = shown[1:] if not any(digit in shown for digit in "123456789") else "−" + shown[1:]
     return for_html(shown, 200)
 
 
@@ -183,7 +182,8 @@ def image_element(
     alt: str,     # what it shows; empty where the text beside it says it
 ) -> str:
     "A picture that is part of the page."
-    return f'<img alt="{for_html(alt, 1000)}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
+    text = for_html(alt, 1000) if alt else ""
+    return f'<img alt="{text}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
 
 # %% ../../nbs/reports/00_page.ipynb #2d47dfe7
 STYLE = """
@@ -193,13 +193,14 @@ body { font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 h1 { font-size: 1.7rem; line-height: 1.2; margin: .5rem 0 .25rem; }
 h2 { font-size: 1.25rem; margin: 2.2rem 0 .5rem; padding-top: .8rem; border-top: 1px solid #ddd; }
 h3 { font-size: 1.05rem; margin: 1.4rem 0 .3rem; }
-img { max-width: 100%; height: auto; display: block; margin: .8rem 0; }
+img { max-width: min(100%, 38rem); height: auto; display: block; margin: .8rem 0; }
 .headline { font-size: 1.15rem; background: #eef4f9; border-left: .3rem solid #0072b2; padding: .7rem .9rem;
             margin: .8rem 0; }
 .note, footer { color: #55585c; font-size: .9rem; }
 .scroll { overflow-x: auto; margin: .8rem 0; }
 table { border-collapse: collapse; font-size: .92rem; min-width: 60%; }
-caption { text-align: left; font-weight: 600; padding: .3rem 0; }
+figure { margin: 1rem 0; }
+figcaption { font-weight: 600; padding: .3rem 0; }
 th, td { padding: .3rem .7rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #e3e3e3; }
 th[scope=row] { font-weight: 500; }
 thead th { border-bottom: 2px solid #999; vertical-align: bottom; }

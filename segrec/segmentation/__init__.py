@@ -7,7 +7,7 @@ from segrec.segmentation.features import (
     feature_table,
     missing_features,
 )
-from segrec.segmentation.profiles import name_segments, plot_profiles, plot_sizes, profile_segments
+from segrec.segmentation.profiles import name_segments, plot_profiles, plot_sizes, profile_segments, segment_effects
 from segrec.segmentation.segmenter import Segmenter, plot_selection
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "plot_selection",
     "plot_sizes",
     "profile_segments",
+    "segment_effects",
 ]

@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 
 from ..core.errors import bad_value, check_choice
 from ..core.plots import PALETTE, plot_style
-from .profiles import name_segments, profile_segments
+from .profiles import name_segments, segment_effects
 
 # %% ../../nbs/segmentation/02_segmenter.ipynb #9964ebde
 def skew_transform() -> Pipeline:
@@ -83,49 +83,43 @@ class Segmenter(ClusterMixin, BaseEstimator):
             check_choice(
                 "n_segments", self.n_segments, RULES, "Segmenter(n_segments='elbow') or Segmenter(n_segments=5)"
             )
-        elif (
-            isinstance(self.n_segments, bool)
-            or not isinstance(self.n_segments, numbers.Integral)
-            or self.n_segments < 1
-        ):
-            raise ValueError(
-                bad_value(
-                    "n_segments",
-                    self.n_segments,
-                    "an integer >= 1 or one of " + ", ".join(RULES),
-                    "Segmenter(n_segments=5)",
-                )
-            )
+        elif (isinstance(self.n_segments, bool) or not isinstance(self.n_segments, numbers.Integral)
+              or self.n_segments < 1):
+            allowed = "an integer >= 1 or one of " + ", ".join(RULES)
+            raise ValueError(bad_value("n_segments", self.n_segments, allowed, "Segmenter(n_segments=5)"))
         values = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2)
-        if not by_rule and self.n_segments > len(values):
-            raise ValueError(
-                bad_value(
-                    "n_segments",
-                    self.n_segments,
-                    f"at most the number of customers, n_samples={len(values)}",
-                    "Segmenter(n_segments='elbow')",
-                )
-            )
         self._transform = skew_transform().fit(values)
         points = self._transform.transform(values)
-        self._centres, self.selection_ = self._search(points) if by_rule else self._fixed(points)
+        n_distinct = len(np.unique(points.round(9), axis=0))
+        if not by_rule and self.n_segments > n_distinct:
+            allowed = f"at most the number of different customers, here {n_distinct} of n_samples={len(values)}"
+            raise ValueError(bad_value("n_segments", self.n_segments, allowed, "Segmenter(n_segments='elbow')"))
+        self._centres, self.selection_ = (
+            self._search(points, n_distinct) if by_rule else self._fixed(points))
         self.n_segments_ = len(self._centres)
         self.labels_ = self._nearest(points)
         self.inertia_ = float(((points - self._centres[self.labels_]) ** 2).sum())
         features = pd.DataFrame(values, columns=self._feature_names())
-        # Effects need no interval to name a segment, so one resample will do.
-        names = name_segments(profile_segments(features, self.labels_, n_resamples=1))
+        names = name_segments(segment_effects(features, self.labels_))
         self.segment_names_ = np.array([names[label] for label in range(self.n_segments_)], dtype=object)
         return self
+
+    def transform(
+        self,
+        X: Any,                        # the same features as in fit
+    ) -> NDArray[np.float64]:          # what distances are measured in: imputed, freed of skew, z-scores
+        "The features as the segments see them."
+        check_is_fitted(self)
+        values = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        points: NDArray[np.float64] = self._transform.transform(values)
+        return points
 
     def predict(
         self,
         X: Any,                      # the same features as in fit
     ) -> NDArray[np.int64]:          # a label a row, 0 .. n_segments_ - 1
         "The segment of each customer: the nearest centre."
-        check_is_fitted(self)
-        values = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
-        return self._nearest(self._transform.transform(values))
+        return self._nearest(self.transform(X))
 
     def assign(
         self,
@@ -153,9 +147,9 @@ class Segmenter(ClusterMixin, BaseEstimator):
             {"n_segments": [len(centres)], "criterion": "inertia", "value": inertia, "chosen": True}
         )
 
-    def _search(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], pd.DataFrame]:
-        distinct = len(np.unique(points.round(9), axis=0))
-        tried = {count: self._kmeans(points, count) for count in range(1, min(MOST_SEGMENTS, distinct) + 1)}
+    def _search(self, points: NDArray[np.float64], n_distinct: int) -> tuple[NDArray[np.float64], pd.DataFrame]:
+        most = min(MOST_SEGMENTS, n_distinct)
+        tried = {count: self._kmeans(points, count) for count in range(1, most + 1)}
         inertia = pd.Series({count: value for count, (_, value) in tried.items()})
         chosen = elbow(inertia)
         selection = pd.DataFrame(
