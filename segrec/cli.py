@@ -53,7 +53,7 @@ def _pairs(option: str, texts: list[str], example: str) -> dict[str, str]:
 @app.command()
 def check(
     source: Annotated[
-        str, typer.Argument(help="A sample (demo-shop, complete-journey), a folder, or a parquet or CSV file.")
+        str, typer.Argument(help="A sample (demo-shop, complete-journey), a folder, a parquet, CSV, DuckDB or SQLite file, or postgresql://user@host/shop.")
     ],
     columns: Annotated[
         list[str],
@@ -80,11 +80,10 @@ def check_text(
     from segrec.core import shorten
 
     facts = dataset.summary
-    kinds = dataset.events.event.value_counts(name="n").execute().sort_values(["n", "event"], ascending=[False, True])
     lines = [
         f"{shorten(source)}: {facts.n_customers:,} customers, {facts.n_items:,} items, "
         f"{facts['first']:%Y-%m-%d} to {facts['last']:%Y-%m-%d}",
-        "events: " + ", ".join(f"{row.n:,} {row.event}" for row in kinds.itertuples()),
+        "events: " + ", ".join(f"{n:,} {event}" for event, n in dataset.event_counts.items()),
         f"{dataset.n_rows_in:,} rows read = {facts.n_events:,} kept + {dataset.n_rows_aside:,} set aside",
     ]
     done = dataset.ingest_report.query("rows > 0")

@@ -115,7 +115,7 @@ def test_online_retail_is_read_as_it_is_published(test_data):
 def test_simulated_shop_is_the_same_each_time():
     first, second, other = (simulate_shop(n_customers=40, n_items=20, days=60, random_state=seed) for seed in (3, 3, 4))
     assert first.fingerprint == second.fingerprint != other.fingerprint
-    assert first.truth.equals(second.truth) and set(first.truth.columns) == {"customer_id", "segment"}
+    assert first.truth.equals(second.truth) and {"customer_id", "segment"} <= set(first.truth.columns)
 
 
 @pytest.mark.parametrize(("n_customers", "n_items"), [(1, 30), (30, 1)])

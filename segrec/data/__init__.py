@@ -1,6 +1,7 @@
 "In: what an event log is, reading and checking it, sample shops, the engine it runs on."
 
 from segrec.data.dataset import Dataset, purchase_lines
+from segrec.data.event_rules import Limits
 from segrec.data.rules import Rule
 from segrec.data.schema import CUSTOMER_COLUMNS, EVENT_COLUMNS, EVENT_TYPES, ITEM_COLUMNS
 from segrec.data.simulate import simulate_shop
@@ -13,6 +14,7 @@ __all__ = [
     "ITEM_COLUMNS",
     "SAMPLES",
     "Dataset",
+    "Limits",
     "Rule",
     "purchase_lines",
     "read_dataset",

@@ -29,7 +29,7 @@ import nbformat
 
 from ..core.errors import bad_value, check_choice
 from ..core.files import place_folder, to_json, write_atomically
-from ..data.sources import check_source
+from ..data.sources import check_source, hide_password
 from .index import in_order, write_index
 from .page import html_document, page_body, page_pictures, page_summary, page_title, thumbnail
 
@@ -264,8 +264,8 @@ def _execute(notebook: nbformat.NotebookNode, values: dict[str, Any], work: Path
                 kernel_manager_class=ThisInterpreter,
             )
         finally:
-            if made.is_file():
-                shutil.copyfile(made, target)
+            if made.is_file():   # the parameters are in it, and an address among them may have a password
+                target.write_text(hide_password(made.read_text(encoding="utf-8")), encoding="utf-8")
     return nbformat.read(target, as_version=4)
 
 
@@ -299,8 +299,9 @@ def _complete(
         f"Parameters: {', '.join(f'{name} = {value}' for name, value in shown.items())}"
     )
     page = html_document(title, page_body(executed), footer, {"segrec-report": label, "segrec-run": run})
+    hidden = {"data": hide_password(values["data"])} if "data" in values else {}
     manifest = {
-        "report": label, "run": run, "title": title, "parameters": values,
+        "report": label, "run": run, "title": title, "parameters": values | hidden,
         "data_fingerprint": summary["fingerprint"], "as_of": summary["as_of"],
         "versions": {"python": platform.python_version()} | {name: metadata.version(name) for name in VERSIONS},
         "started": started.isoformat(timespec="seconds"),

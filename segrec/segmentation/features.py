@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..core.errors import check_choice
 from ..data.dataset import Dataset, purchase_lines, to_timestamp
-from ..data.rules import UNKNOWN
+from ..data.event_rules import UNKNOWN
 
 # %% ../../nbs/segmentation/00_features.ipynb #48ee88ce
 FEATURES = {

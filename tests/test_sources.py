@@ -1,0 +1,181 @@
+"Where logs come from: files, databases and a real server all give the same shop."
+
+import getpass
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from conftest import purchases
+
+from segrec.data import Dataset, read_dataset
+from segrec.reports import run_report
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    "A PostgreSQL server of our own on loopback, stopped at the end: address without password, and with."
+    pytest.importorskip("psycopg")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [
+        Path(path).parent for path in [shutil.which("initdb")] if path
+    ]
+    if not found:
+        pytest.skip("no PostgreSQL server is installed")
+    folder = tmp_path_factory.mktemp("postgres")
+    # PostgreSQL refuses to run as root.
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    user = "postgres" if as_user else getpass.getuser()
+    if as_user:
+        for place in (folder, *folder.parents[:2]):
+            place.chmod(0o755)
+        shutil.chown(folder, "postgres")
+    (folder / "password").write_text("secret word")
+    (folder / "password").chmod(0o644)
+    run = [*as_user, str(found[-1] / "initdb"), "-D", str(folder / "data"), "-U", user, "-A", "scram-sha-256"]
+    subprocess.run([*run, "--pwfile", str(folder / "password")], check=True, capture_output=True, cwd=folder)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["-D", str(folder / "data"), "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", str(folder)]
+    process = subprocess.Popen(
+        [*as_user, str(found[-1] / "postgres"), *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+    )
+    url = f"postgresql://{user}:secret%20word@127.0.0.1:{port}/postgres"
+    import psycopg
+
+    for _ in range(100):
+        try:
+            psycopg.connect(url).close()
+            break
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+    yield url
+    process.terminate()
+    process.wait()
+
+
+def test_a_server_gives_the_same_shop(server, demo, tmp_path):
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        kinds = {
+            "timestamp": "timestamptz",
+            "quantity": "numeric(8, 1)",
+            "price": "numeric(10, 2)",
+            "discount": "double precision",
+        }
+        for name in ("events", "items", "customers"):
+            frame = getattr(demo, name).execute()
+            fields = ", ".join(f'"{column}" {kinds.get(column, "text")}' for column in frame)
+            connection.execute(f"DROP TABLE IF EXISTS {name}")
+            connection.execute(f"CREATE TABLE {name} ({fields})")
+            with connection.cursor().copy(f"COPY {name} FROM STDIN") as copy:
+                for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False):
+                    copy.write_row([value if not isinstance(value, pd.Timestamp) else f"{value}+00" for value in row])
+    shop = read_dataset(server)
+    assert shop.n_rows_in == demo.n_rows_in and shop.summary.equals(demo.summary)
+    assert shop.events.price.sum().execute() == pytest.approx(demo.events.price.sum().execute())
+    page = run_report("segments", server, tmp_path)
+    written = [
+        path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.suffix in (".html", ".json", ".ipynb")
+    ]
+    assert page.is_file() and not any("secret" in text for text in written)
+
+
+def test_a_server_that_does_not_answer(server):
+    with pytest.raises(ValueError, match="does not answer") as error:
+        read_dataset(server.replace("secret", "wrong"))
+    assert "wrong" not in str(error.value)
+
+
+@pytest.mark.parametrize("ending", ["duckdb", "sqlite", "db"])
+def test_database_files_give_the_same_shop(tmp_path, demo, ending):
+    path = tmp_path / f"it's a shop.{ending}"
+    frames = {name: getattr(demo, name).execute() for name in ("events", "items", "customers")}
+    if ending == "sqlite":
+        connection = sqlite3.connect(path)
+        for name, frame in frames.items():
+            frame.to_sql(name, connection, index=False)
+        connection.close()
+    else:
+        with duckdb.connect(str(path)) as database:
+            for name, frame in frames.items():
+                database.register("frame", frame)
+                database.execute(f"CREATE TABLE {name} AS SELECT * FROM frame")
+    assert read_dataset(path).fingerprint == demo.fingerprint
+
+
+def test_sqlite_columns_that_mix_kinds(tmp_path):
+    connection = sqlite3.connect(tmp_path / "shop.sqlite")
+    connection.execute("CREATE TABLE events (customer_id, item_id, event, timestamp, price, note)")
+    rows = [(1, "a", "purchase", "2025-01-01", 2, None), ("x1", "b", "purchase", "2025-01-02", "3.5", b"blob")]
+    connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", rows)
+    connection.commit()
+    connection.close()
+    shop = read_dataset(tmp_path / "shop.sqlite")
+    assert sorted(shop.events.customer_id.execute()) == ["1", "x1"] and shop.events.price.sum().execute() == 5.5
+
+
+def test_a_database_without_events(tmp_path):
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as database:
+        database.execute("CREATE TABLE sales (a INTEGER)")
+    with pytest.raises(ValueError, match="CREATE VIEW events"):
+        read_dataset(tmp_path / "shop.duckdb")
+
+
+def test_online_retail_in_all_its_editions(test_data, tmp_path):
+    raw = pd.read_parquet(test_data / "online_retail_2010_2011.parquet").head(3000)
+    raw.to_parquet(tmp_path / "lines.parquet")
+    american = raw.rename(columns={"Invoice": "InvoiceNo", "Price": "UnitPrice", "Customer ID": "CustomerID"})
+    stamps = american.InvoiceDate.dt
+    american["InvoiceDate"] = [
+        f"{month}/{day}/{year} {hour}:{minute:02d}"
+        for month, day, year, hour, minute in zip(
+            stamps.month, stamps.day, stamps.year, stamps.hour, stamps.minute, strict=True
+        )
+    ]
+    american.to_csv(tmp_path / "lines.csv", index=False)
+    with pd.ExcelWriter(tmp_path / "lines.xlsx") as book:
+        raw.head(1500).to_excel(book, sheet_name="one", index=False)
+        raw.tail(1500).to_excel(book, sheet_name="two", index=False)
+    shops = [read_dataset(f"online-retail:{tmp_path / name}") for name in ("lines.parquet", "lines.csv", "lines.xlsx")]
+    assert len({shop.events.timestamp.max().execute() for shop in shops}) == 1
+    assert len({tuple(shop.summary) for shop in shops}) == 1
+    assert read_dataset(tmp_path / "lines.parquet").fingerprint == shops[0].fingerprint
+    with pytest.raises(FileNotFoundError, match="UCI"):
+        read_dataset("online-retail")
+
+
+def test_both_years_of_online_retail(test_data):
+    shop = read_dataset(f"online-retail:{test_data}")
+    report = shop.ingest_report.query("table == 'events'").set_index("rule").rows
+    assert shop.n_rows_in == 525_461 + 541_909 == shop.summary.n_events + shop.n_rows_aside
+    # Nine days stand in both files: 22,523 lines each, less those that other rules set aside.
+    assert report["duplicate_line"] > 20_000 and report["cancellation"] > 15_000 and report["item_spelling"] > 0
+    again = Dataset(shop.events, shop.items, shop.customers)
+    assert again.n_rows_aside == 0 and again.ingest_report.rows.sum() == 0 and again.fingerprint == shop.fingerprint
+
+
+def test_a_session_in_another_zone():
+    "An Ibis table on somebody else's connection, which counts time in New York."
+    import ibis
+
+    elsewhere = ibis.duckdb.connect()
+    elsewhere.raw_sql("SET TimeZone = 'America/New_York'")
+    log = purchases([("a", "x", "2025-01-01 12:00:00+00:00"), ("b", "x", "2025-01-01 23:00")])
+    texts = elsewhere.create_table("texts", log)
+    instants = elsewhere.create_table(
+        "instants", log.assign(timestamp=pd.to_datetime(log.timestamp, utc=True, format="ISO8601"))
+    )
+    expected = [pd.Timestamp("2025-01-01 12:00"), pd.Timestamp("2025-01-01 23:00")]
+    for table in (texts, instants):
+        assert Dataset(table).events.order_by("customer_id").timestamp.execute().tolist() == expected
