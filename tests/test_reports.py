@@ -77,15 +77,15 @@ def made(tmp_path_factory) -> Path:
 
 
 def test_pages_are_safe_and_accessible(made):
-    for name in ("segments", "recommendations", "index"):
+    for name in ("data", "segments", "recommendations", "index"):
         found = check_page(made / f"{name}.html")
-        assert name == "index" or sum(tag == "img" for tag, _ in found) >= 2
+        assert sum(tag == "img" for tag, _ in found) >= {"index": 3, "data": 1}.get(name, 2)
     links = [attributes["href"] for tag, attributes in check_page(made / "index.html") if tag == "a"]
-    assert links == ["segments.html", "recommendations.html"]
+    assert links == ["data.html", "segments.html", "recommendations.html"]
 
 
 def test_the_page_shows_what_the_summary_says(made):
-    for name in ("segments", "recommendations"):
+    for name in ("data", "segments", "recommendations"):
         page = (made / f"{name}.html").read_text()
         run = re.search(r'name="segrec-run" content="([^"]+)"', page).group(1)
         summary = json.loads((made / name / run / "summary.json").read_text())
@@ -94,7 +94,10 @@ def test_the_page_shows_what_the_summary_says(made):
         assert manifest["data_fingerprint"] == summary["fingerprint"] and manifest["run"] == run
         assert (made / name / run / "notebook.ipynb").is_file()
         numbers = summary["numbers"]
-        if name == "segments":
+        if name == "data":
+            shown = [f"{numbers[key]:,}" for key in ("n_rows_in", "n_kept", "n_aside")]
+            shown += [f"{count:,}" for count in numbers["events"].values()]
+        elif name == "segments":
             shown = [f"{row['customers']:,}" for row in numbers["segments"]]
             shown += [
                 f"{row['effect']:+.2f} [{row['ci_low']:+.2f}, {row['ci_high']:+.2f}]" for row in numbers["profile"][:3]
@@ -112,7 +115,7 @@ def test_the_page_shows_what_the_summary_says(made):
 
 def test_the_same_again_is_the_same_bytes(made, tmp_path):
     run_all_reports("demo-shop", tmp_path)
-    for name in ("segments", "recommendations", "index"):
+    for name in ("data", "segments", "recommendations", "index"):
         assert (tmp_path / f"{name}.html").read_bytes() == (made / f"{name}.html").read_bytes(), name
 
 
@@ -137,8 +140,8 @@ def hostile_shop(tmp_path_factory) -> Path:
 
 def test_hostile_names_go_through_both_reports(hostile_shop, tmp_path):
     outcomes = run_all_reports(hostile_shop, tmp_path)
-    assert [outcome.status for outcome in outcomes] == ["done", "done"]
-    for name in ("segments", "recommendations", "index"):
+    assert [outcome.status for outcome in outcomes] == ["done", "done", "done"]
+    for name in ("data", "segments", "recommendations", "index"):
         check_page(tmp_path / f"{name}.html")
         text = (tmp_path / f"{name}.html").read_text()
         assert "x" * 300 not in text and "<i>" not in text
