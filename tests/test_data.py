@@ -1,6 +1,8 @@
 "Reading and checking logs: nothing is lost, whatever comes in."
 
+import contextlib
 import re
+import sqlite3
 
 import numpy as np
 import pandas as pd
@@ -10,16 +12,41 @@ from conftest import purchases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segrec.data import Dataset, read_dataset, simulate_shop
+from segrec.data import Dataset, Limits, read_dataset, simulate_shop
 
-ugly_id = st.one_of(st.none(), st.just(""), st.just("  "), st.sampled_from(["a", "b", "Ü 1", "<b>", "$\\frac{"]))
-ugly_number = st.one_of(st.none(), st.sampled_from([0.0, -1.0, 2.5, float("nan"), float("inf"), 1e12]))
+ugly_id = st.one_of(
+    st.none(), st.sampled_from(["", "  ", "a", "A", " a", "b", "7", "7.0", "Ü 1", "<b>", "$\\frac{", "post", "POST"])
+)
+ugly_number = st.one_of(
+    st.none(), st.sampled_from([0.0, -1.0, -3.0, 2.5, float("nan"), float("inf"), 1e5, 1e12, 1e308])
+)
+ugly_time = st.sampled_from(
+    [
+        "2025-01-01",
+        "2025-01-01 00:00",
+        "2025-02-30",
+        "2025-01-02 10:00+02:00",
+        "2025-01-02 08:00Z",
+        "2025-01-03T10:00:00.5",
+        "soon",
+    ]
+    + [
+        "",
+        None,
+        "1970-01-01",
+        "2999-01-01",
+        "1735812000",
+        "1735812000000",
+        "12/1/2010 8:26",
+        "2025-01-01 10:00 Europe/Paris",
+    ]
+)
 ugly_row = st.fixed_dictionaries(
     {
         "customer_id": ugly_id,
         "item_id": ugly_id,
-        "event": st.sampled_from(["purchase", "view", "Purchase ", "sold", "", None]),
-        "timestamp": st.sampled_from(["2025-01-01", "2025-02-30", "2025-01-02 10:00+02:00", "soon", "", None]),
+        "event": st.sampled_from(["purchase", "view", "Purchase ", "return", "sold", "", None]),
+        "timestamp": ugly_time,
         "price": ugly_number,
         "quantity": ugly_number,
     }
@@ -34,24 +61,111 @@ good_row = {
 }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(ugly_row, max_size=12), st.randoms(use_true_random=False))
-def test_rows_in_are_kept_or_set_aside(rows, random):
-    log = pd.DataFrame([*rows, good_row])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(ugly_row, max_size=14), st.integers(1, 3), st.randoms(use_true_random=False))
+def test_rows_in_are_kept_or_set_aside(rows, copies, random):
+    log = pd.DataFrame([*rows * copies, good_row])
     shop = Dataset(log)
     report = shop.ingest_report
     kept = shop.events.execute()
-    assert len(log) == shop.n_rows_in == len(kept) + len(shop.quarantined)
+    assert len(log) == shop.n_rows_in == len(kept) + len(shop.quarantined) == len(kept) + shop.n_rows_aside
     assert report.query("action == 'quarantined'").rows.sum() == len(shop.quarantined)
+    assert report.query("action == 'fixed'").rows.max() <= len(kept)
     assert set(shop.quarantined.reason) <= set(report.rule)
     assert kept[["customer_id", "item_id", "event", "timestamp"]].notna().all().all()
-    assert np.isfinite(kept[["price", "quantity"]].fillna(0)).all().all()
+    assert np.isfinite(kept[["price", "quantity"]].fillna(0)).all().all() and not kept.duplicated().any()
+    assert (kept.quantity.fillna(1) > 0)[kept.event.isin(["purchase", "return"])].all()
     # The order of the rows does not matter, and cleaning what is clean changes nothing.
     order = list(range(len(log)))
     random.shuffle(order)
-    assert Dataset(log.iloc[order]).fingerprint == shop.fingerprint
+    shuffled = Dataset(log.iloc[order])
+    assert shuffled.fingerprint == shop.fingerprint and shuffled.quarantined.equals(shop.quarantined)
     again = Dataset(kept)
-    assert again.fingerprint == shop.fingerprint and len(again.quarantined) == 0
+    assert again.fingerprint == shop.fingerprint and again.n_rows_aside == 0 and again.ingest_report.rows.sum() == 0
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+@given(rows=st.lists(ugly_row, max_size=14))
+def test_sources_agree_about_ugly_logs(tmp_path, rows):
+    "The same rows as a frame, as Arrow, parquet and CSV files, and in a SQLite file."
+    log = pd.DataFrame([*rows, good_row])
+    arrow = pa.Table.from_pandas(log, preserve_index=False)
+    log.to_parquet(tmp_path / "log.parquet")
+    log.to_csv(tmp_path / "log.csv", index=False)
+    (tmp_path / "log.sqlite").unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(tmp_path / "log.sqlite")) as connection:
+        log.to_sql("events", connection, index=False)
+    shops = [
+        Dataset(log),
+        Dataset(arrow),
+        *(read_dataset(tmp_path / f"log.{kind}") for kind in ("parquet", "csv", "sqlite")),
+    ]
+    assert len({shop.fingerprint for shop in shops}) == 1
+    counts = [shop.ingest_report.query("action == 'quarantined'").rows.tolist() for shop in shops]
+    assert all(count == counts[0] for count in counts)
+
+
+def test_each_rule_finds_its_row_and_no_other():
+    "One row of each kind of trouble in a healthy log; the report names it, and only it."
+    healthy = purchases(
+        [(f"c{number}", f"i{number % 7}", f"2025-01-{1 + number % 28:02d} 10:00") for number in range(200)]
+    )
+    base = {
+        "customer_id": "c1",
+        "item_id": "i1",
+        "event": "purchase",
+        "timestamp": "2025-02-01 10:00",
+        "price": 2.0,
+        "quantity": 1.0,
+    }
+    troubles = {
+        "missing_customer": {"customer_id": None}, "missing_item": {"item_id": " "}, "unreadable_time": {"timestamp": "soon"},
+        "epoch_time": {"timestamp": "1970-01-01 00:00"}, "future_time": {"timestamp": "2999-01-01"},
+        "unknown_event": {"event": "stolen"}, "not_goods": {"item_id": "Postage"}, "zero_sale": {"price": 0.0},
+        "negative_price": {"price": -1.0}, "implausible_amount": {"quantity": 1e9},
+        "unmatched_return": {"event": "return", "item_id": "i99"},
+        "float_id": {"customer_id": "17850.0"}, "number_time": {"timestamp": "1738404000"}, "not_finite": {"price": float("inf")},
+        "item_spelling": {"item_id": "I1"}, "cancellation": {"quantity": -1.0, "item_id": "i1"},
+    }  # fmt: skip
+    for rule, change in troubles.items():
+        report = Dataset(pd.concat([healthy, pd.DataFrame([base | change])])).ingest_report.set_index("rule").rows
+        assert report[rule] == 1 and report.sum() == 1, rule
+    text = healthy.assign(price=healthy.price.astype(str))
+    report = Dataset(pd.concat([text, pd.DataFrame([base | {"price": "1,50"}])])).ingest_report.set_index("rule").rows
+    assert report["unreadable_number"] == 1 and report.sum() == 1
+    report = Dataset(pd.concat([healthy, healthy.tail(3)])).ingest_report.set_index("rule").rows
+    assert report["duplicate_line"] == 3 == report.sum()
+    bot = pd.DataFrame(
+        {
+            "customer_id": "bot",
+            "item_id": "i1",
+            "event": "view",
+            "timestamp": pd.date_range("2025-01-01", periods=2000, freq="s").astype(str),
+        }
+    )
+    report = Dataset(pd.concat([healthy, bot])).ingest_report.set_index("rule").rows
+    assert report["bot"] == 2000 == report.sum()
+    rounded = healthy.assign(customer_id=[2.0**60, *range(199)])
+    assert Dataset(rounded).ingest_report.set_index("rule").rows["rounded_id"] == 1
+
+
+def test_limits_are_the_shops_to_set():
+    log = pd.concat(
+        [purchases([("a", "post", "2025-01-01")]), purchases([("b", "x", "2031-01-01")]).assign(quantity=50_000)]
+    )
+    assert Dataset(log.head(1), limits=Limits(not_goods=())).summary.n_events == 1
+    shop = Dataset(log, limits=Limits(max_quantity=100_000), now="2031-01-01")
+    assert shop.quarantined.reason.tolist() == ["not_goods"]
+    with pytest.raises(ValueError, match="future_time"):
+        Dataset(log.tail(1), limits=Limits(max_quantity=100_000))
+
+
+def test_the_catalogue_takes_the_spelling_of_the_log():
+    log = purchases([("a", "85123A", "2025-01-01"), ("b", "85123A", "2025-01-02"), ("c", "85123a", "2025-01-03")])
+    shop = Dataset(log, items=pd.DataFrame({"item_id": ["85123a", "OTHER"], "category": ["lamps", "other"]}))
+    assert shop.events.item_id.nunique().execute() == 1 and set(shop.items.item_id.execute()) == {"85123A", "OTHER"}
 
 
 def test_kinds_of_frames_agree():
@@ -170,3 +284,27 @@ def test_a_file_is_not_a_pattern(tmp_path):
         log.to_csv(tmp_path / name, index=False)
     assert read_dataset(tmp_path / "sales[1].csv").summary.n_customers == 2
     assert read_dataset(tmp_path / "sales*.csv").summary.n_customers == 1
+
+
+@pytest.mark.parametrize("shape", ["separate", "none", "curved"])
+def test_simulated_shops_are_clean_and_whole(shape):
+    shop = simulate_shop(
+        n_customers=200,
+        n_items=60,
+        days=90,
+        shape=shape,
+        cold=0.2,
+        sparsity=0.3,
+        drift_from="2025-02-15",
+        random_state=5,
+    )
+    events = shop.events.execute()
+    assert shop.n_rows_aside == 0 and shop.ingest_report.rows.sum() == 0
+    assert events.timestamp.min() >= pd.Timestamp("2025-01-01") and events.timestamp.max() < pd.Timestamp("2025-04-01")
+    assert set(events.customer_id) == set(shop.truth.customer_id) == set(shop.customers.customer_id.execute())
+    # Nobody returns or reviews what they did not buy, and all events of a visit are one customer's.
+    bought = set(zip(*events[events.event == "purchase"][["customer_id", "item_id"]].T.to_numpy(), strict=True))
+    after = events[events.event.isin(["return", "review"])]
+    assert set(zip(after.customer_id, after.item_id, strict=True)) <= bought
+    assert events.groupby("session_id").customer_id.nunique().max() == 1
+    assert events.dwell_seconds[events.event == "view"].gt(0).all() and events.rating.dropna().between(1, 5).all()

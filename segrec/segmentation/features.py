@@ -124,13 +124,18 @@ def _days(until: pd.Timestamp, since: ir.TimestampValue) -> ir.IntegerValue:
     return ibis.literal(until).delta(since, unit="microsecond") // 86_400_000_000
 
 
+def _filled(events: ir.Table) -> ir.Table:
+    "The events with quantity, price and discount, whether the log has them or not."
+    defaults = {"quantity": 1.0, "price": None, "discount": 0.0}
+    filled = {name: events[name] if name in events.columns else ibis.literal(value, type="float64")
+              for name, value in defaults.items()}
+    return events.mutate(quantity=filled["quantity"].fill_null(1.0), price=filled["price"],
+                         discount=filled["discount"].fill_null(0.0))
+
+
 def _totals(events: ir.Table, as_of: pd.Timestamp) -> dict[str, ir.Value]:
     "Features that are one aggregate over a customer's events."
     columns = set(events.columns)
-    defaults = {"quantity": 1.0, "price": None, "discount": 0.0}
-    filled = {name: events[name] if name in columns else ibis.literal(value, type="float64") for name, value in defaults.items()}
-    events = events.mutate(quantity=filled["quantity"].fill_null(1.0), price=filled["price"],
-                           discount=filled["discount"].fill_null(0.0))
     purchase, back = events.event == "purchase", events.event == "return"
     paid = _money(events.price * events.quantity).sum(where=purchase)
     shelf = _money((events.price + events.discount) * events.quantity).sum(where=purchase)
@@ -228,10 +233,10 @@ def feature_table(
     missing = missing_features(dataset, moment)
     names = [name for name in _names(dataset, groups, features) if name not in missing]
     wanted = set(names)
-    totals = {name: value for name, value in _totals(events, moment).items() if name in wanted}
-    if "average_order_value" in wanted:
-        totals["monetary"] = _totals(events, moment)["monetary"]
-    table = events.group_by("customer_id").agg(**totals) if totals else events.select("customer_id").distinct()
+    filled = _filled(events)
+    needed = wanted | ({"monetary"} if "average_order_value" in wanted else set())
+    totals = {name: value for name, value in _totals(filled, moment).items() if name in needed}
+    table = filled.group_by("customer_id").agg(**totals) if totals else events.select("customer_id").distinct()
     lines, parts = purchase_lines(events), []
     if wanted & {"frequency", "inter_purchase_days", "average_order_value"}:
         parts.append(_orders(lines))
