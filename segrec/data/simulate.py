@@ -255,7 +255,7 @@ def simulate_shop(
     start: object = "2025-01-01",     # its first day
     shape: str = "separate",          # of the segments: one of SHAPES
     cold: float = 0.0,                # share of customers who came in the last 14 days, 0 to 1
-    sparsity: float = 0.0,            # share of visits that are left out, 0 to below 1
+    sparsity: float = 0.0,            # share of visits after the first that are left out, 0 to below 1
     drift_from: object = None,        # the day from which on habits move; None: never
     drift: float = 1.0,               # how far: 0 not at all, 1 all the way to the next kind
     random_state: int = 0,            # seed of everything
@@ -265,12 +265,13 @@ def simulate_shop(
     n_customers = check_integer("n_customers", n_customers, low=1, example=example)
     n_items = check_integer("n_items", n_items, low=1, example=example)
     days = check_integer("days", days, low=1, example=example)
+    random_state = check_integer("random_state", random_state, low=0, example="simulate_shop(random_state=0)")
     check_choice("shape", shape, SHAPES, "simulate_shop(shape='curved')")
     for name, value, most in (("cold", cold, 1.0), ("sparsity", sparsity, .99), ("drift", drift, 1.0)):
-        if not (isinstance(value, int | float) and 0 <= value <= most):
+        if isinstance(value, bool) or not (isinstance(value, int | float) and 0 <= value <= most):
             raise ValueError(bad_value(name, value, f"a number from 0 to {most:g}", f"simulate_shop({name}=.3)"))
     begin = to_timestamp("start", start).normalize()
-    turn = days if drift_from is None else (to_timestamp("drift_from", drift_from) - begin).days
+    turn = days if drift_from is None or drift == 0 else (to_timestamp("drift_from", drift_from) - begin).days
     if not 0 <= turn <= days:
         last = (begin + pd.Timedelta(days=days)).date()
         raise ValueError(bad_value("drift_from", drift_from, f"a day from {begin.date()} to {last}",

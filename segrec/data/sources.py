@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['SAMPLES', 'READERS', 'FORMATS', 'SERVERS', 'LOCAL', 'ONLINE_RETAIL', 'read_demo_shop', 'read_table', 'explained',
-           'find_table', 'read_folder', 'database_kind', 'hide_password', 'check_source', 'read_dataset']
+           'find_table', 'read_folder', 'with_numbers', 'database_kind', 'hide_password', 'check_source',
+           'read_dataset']
 
 # %% ../../nbs/data/08_sources.ipynb #8ec63934
 import os
@@ -124,7 +125,25 @@ def read_folder(
         there = ", ".join(sorted(path.name for path in folder.iterdir())[:10]) or "nothing"
         raise ValueError(f"{folder} holds no events; it holds {there}. A folder needs events.parquet or events.csv "
                          "(items and customers if you have them); one file of another name: read_dataset('sales.csv')")
-    return {name: read_table(engine, path) for name, path in paths.items() if path is not None}
+    tables = {name: read_table(engine, path) for name, path in paths.items() if path is not None}
+    for name, path in paths.items():
+        if name != "events" and path is not None and _ending(path) != ".parquet" and path.is_file():
+            tables[name] = with_numbers(tables[name])
+    return tables
+
+
+def with_numbers(
+    table: ir.Table,   # of text alone, as a CSV file is read
+) -> ir.Table:
+    "The table with those columns as numbers that hold nothing else; `007` is no number."
+    number = r"^-?(0|[1-9]\d{0,14})(\.\d+)?([eE][+-]?\d+)?$"
+    texts = [name for name in table.columns if table[name].type().is_string()]
+    text = {name: table[name].strip().nullif("") for name in texts}
+    odd = {name: (~text[name].re_search(number)).any() for name in texts}
+    known = {f"known_{place}": text[name].notnull().any() for place, name in enumerate(texts)}
+    facts = table.aggregate(**{f"odd_{place}": odd[name] for place, name in enumerate(texts)}, **known).execute().iloc[0]
+    numeric = [name for place, name in enumerate(texts) if facts[f"known_{place}"] and not facts[f"odd_{place}"]]
+    return table.mutate(**{name: table[name].try_cast("float64") for name in numeric})
 
 # %% ../../nbs/data/08_sources.ipynb #d8cc0da9
 SERVERS = ("postgresql://", "postgres://")
@@ -158,8 +177,9 @@ def _database_tables(engine: BaseBackend, place: str) -> dict[str, ir.Table]:
             tables = _from_sqlite(engine, place)
         else:
             engine.raw_sql(f"ATTACH '{place.replace(chr(39), chr(39) * 2)}' AS source (READ_ONLY)")
-            listed = engine.raw_sql("SELECT table_name FROM duckdb_tables() WHERE database_name = 'source' UNION ALL "
-                                    "SELECT view_name FROM duckdb_views() WHERE database_name = 'source'").fetchall()
+            listed = engine.raw_sql(" UNION ALL ".join(
+                f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE database_name = 'source' AND schema_name = 'main'"
+                for kind in ("table", "view"))).fetchall()
             tables = {name: _view(engine, name) for name in TABLES if (name,) in listed}
     if "events" not in tables:
         raise ValueError(f"{hide_password(place)} holds no table events. A database needs events (items and customers if you "
@@ -266,6 +286,8 @@ def read_dataset(
         return SAMPLES[place]()
     engine, path = connect(), Path(place.removeprefix(f"{ONLINE_RETAIL}:"))
     if place.startswith(f"{ONLINE_RETAIL}:"):
+        if columns:
+            raise ValueError(f"columns == {columns!r}, but Online Retail's columns are known: try read_dataset({place!r})")
         lines = _online_retail_lines(engine, path)
         with explained(f"{path} cannot be read"):
             return read_online_retail(lines, now=now, limits=limits)

@@ -103,7 +103,7 @@ def missing_features(
             missing |= {name: f"no column {column} with a value" for name in names if name not in missing}
     if "category" not in dataset.items.columns:
         missing |= {name: "the items have no column category" for name in OF_CATEGORIES if name not in missing}
-    if present == {"purchase"} and "session_id" not in columns:
+    if present <= {"purchase", "return", "review"} and "session_id" not in columns:
         missing["sessions"] = "a log of purchases alone shows no visits"
     if not events.filter(events.timestamp != events.timestamp.truncate("D")).limit(1).count().execute():
         missing |= dict.fromkeys(("morning_share", "evening_share"), "times are days without an hour")
@@ -213,13 +213,17 @@ def _price_level(lines: ir.Table, items: ir.Table) -> ir.Table:
     known = _with_category(lines.select("customer_id", "item_id", "price"), items)
     middle = known.group_by("category").agg(middle=known.price.quantile(.5))
     levels = known.left_join(middle, "category").drop("category_right")
-    levels = levels.mutate(level=(levels.price / levels.middle.nullif(0)).cast("decimal(38, 12)"))
+    # A price a million times the middle says no more than "far above", and a decimal holds it.
+    ratio = (levels.price / levels.middle.nullif(0)).clip(upper=1_000_000)
+    levels = levels.mutate(level=ratio.cast("decimal(38, 12)"))
     return levels.group_by("customer_id").agg(price_level=_ratio(levels.level.sum(), levels.level.count()))
 
 
 def _demographics(dataset: Dataset) -> list[str]:
     customers = dataset.customers
-    return [name for name in customers.columns if customers[name].type().is_numeric() and name != "customer_id"]
+    known = {name for names in FEATURES.values() for name in names}
+    return [name for name in customers.columns
+            if customers[name].type().is_numeric() and name != "customer_id" and name not in known]
 
 
 def feature_table(
@@ -229,9 +233,20 @@ def feature_table(
     features: Sequence[str] | None = None,      # names of single features instead of groups
 ) -> ir.Table:                      # lazy: customer_id and a column a feature, in no particular order
     "The features as one Ibis expression, for those who go on on the engine."
+    return _table_and_missing(dataset, as_of, groups, features)[0]
+
+
+def _table_and_missing(
+    dataset: Dataset, as_of: object, groups: Sequence[str], features: Sequence[str] | None
+) -> tuple[ir.Table, dict[str, str]]:
+    "The features that the log can tell, and why it cannot tell others that were asked for."
     events, moment = events_before(dataset, as_of)
-    missing = missing_features(dataset, moment)
-    names = [name for name in _names(dataset, groups, features) if name not in missing]
+    asked = _names(dataset, groups, features)
+    missing = {name: reason for name, reason in missing_features(dataset, moment).items() if name in asked}
+    names = [name for name in asked if name not in missing]
+    if not names:
+        reasons = "; ".join(f"{name}: {missing[name]}" for name in asked) or "the customer table has no numeric column"
+        raise ValueError(f"this log can tell none of what was asked for ({reasons}): try customer_features(shop)")
     wanted = set(names)
     filled = _filled(events)
     needed = wanted | ({"monetary"} if "average_order_value" in wanted else set())
@@ -259,15 +274,16 @@ def feature_table(
     table = table.mutate(**{name: table[name].fill_null(0) for name in counts})
     if "average_order_value" in wanted:
         table = table.mutate(average_order_value=_ratio(table.monetary, table.frequency))
-    return table.select("customer_id", *names)
+    return table.select("customer_id", *names), missing
 
 
 def _names(dataset: Dataset, groups: Sequence[str], features: Sequence[str] | None) -> list[str]:
-    known = {name for names in FEATURES.values() for name in names}
+    known = [name for names in FEATURES.values() for name in names]
     if features is not None:
         chosen = [features] if isinstance(features, str) else list(dict.fromkeys(features))
         for name in chosen or [""]:
-            check_choice("features", name, [*known, *_demographics(dataset)], "customer_features(shop, features=['frequency'])")
+            check_choice("features", name, [*known, *_demographics(dataset)],
+                         "customer_features(shop, features=['frequency'])")
         return chosen
     several = [groups] if isinstance(groups, str) else list(dict.fromkeys(groups))
     for group in several or [""]:
@@ -285,14 +301,12 @@ def customer_features(
     "What each customer did, in numbers. `.attrs['left_out']` says which features this log cannot tell, and why."
     if not isinstance(dataset, Dataset):
         raise TypeError(bad_value("dataset", dataset, "a Dataset", "customer_features(read_dataset('demo-shop'))"))
-    frame = feature_table(dataset, as_of, groups, features).order_by("customer_id").execute()
-    table = frame.set_index("customer_id").astype(float)
+    lazy, missing = _table_and_missing(dataset, as_of, groups, features)
+    table = lazy.order_by("customer_id").execute().set_index("customer_id").astype(float)
     if table.empty:
         raise ValueError(f"as_of == {as_of!r} lies before the first event ({dataset.summary['first']}): "
                          f"try as_of={str(dataset.as_of.date())!r}")
-    wanted = _names(dataset, groups, features)
-    missing = missing_features(dataset, as_of)
-    table.attrs["left_out"] = {name: reason for name, reason in missing.items() if name in wanted}
+    table.attrs["left_out"] = missing
     return table
 
 # %% ../../nbs/segmentation/00_features.ipynb #e1ec1ba7
@@ -316,10 +330,11 @@ def describe_customers(
         table = table.left_join(best.select("customer_id", **{f"preferred_{name}": best.word}), "customer_id").drop(
             "customer_id_right"
         )
+    made = {"preferred_category", "preferred_brand"}
     words = [
         name
         for name in dataset.customers.columns
-        if dataset.customers[name].type().is_string() and name != "customer_id"
+        if dataset.customers[name].type().is_string() and name != "customer_id" and name not in made
     ]
     if words:
         table = table.left_join(dataset.customers.select("customer_id", *words), "customer_id").drop(
