@@ -240,10 +240,9 @@ def test_renamed_columns_and_odd_folders(tmp_path, demo):
     assert f"{len(lines):,} events" in page.read_text()
     with pytest.raises(ValueError, match="given apart"):
         run_report("segments", out=tmp_path, parameters={"data": "complete-journey"})
+    (tmp_path / "index.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
     with pytest.raises(ValueError, match="overwrite"):
-        run_report(str(tmp_path / "index.ipynb"), trust=True) if (tmp_path / "index.ipynb").write_text(
-            '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
-        ) else None
+        run_report(str(tmp_path / "index.ipynb"), trust=True)
 
 
 def test_what_a_shop_lacks_is_left_out_with_the_reason(tmp_path, demo):
