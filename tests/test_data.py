@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segrec.data import Dataset, Limits, read_dataset, simulate_shop
+from segrec.data.engine import connect, to_arrow
+from segrec.data.event_rules import event_rules
+from segrec.data.rules import apply_rules, canonical, count_rules
 
 ugly_id = st.one_of(
     st.none(), st.sampled_from(["", "  ", "a", "A", " a", "b", "7", "7.0", "Ü 1", "<b>", "$\\frac{", "post", "POST"])
@@ -105,6 +108,37 @@ def test_sources_agree_about_ugly_logs(tmp_path, rows):
     assert len({shop.fingerprint for shop in shops}) == 1
     counts = [shop.ingest_report.query("action == 'quarantined'").rows.tolist() for shop in shops]
     assert all(count == counts[0] for count in counts)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(ugly_row, max_size=6), st.lists(st.just(good_row | {"item_id": "TEA"}), max_size=2))
+def test_what_the_first_look_spares_a_log_would_have_found_nothing(rows, more):
+    log = pd.DataFrame([*rows, *more, good_row])
+    names = {name: name for name in log}
+    rules = event_rules(names)
+    judged = apply_rules(canonical(connect().create_table("log", to_arrow(log)), "events", names), rules)
+    counts = judged.aggregate(**count_rules(judged, rules)).execute().iloc[0]
+    shop = Dataset(log)
+    assert shop.ingest_report.query("table == 'events'").set_index("rule").rows.to_dict() == {
+        rule.name: counts[rule.name] for rule in rules
+    }
+    assert shop.event_counts.sum() == shop.summary.n_events == counts.n_kept == shop.events.count().execute()
+
+
+def test_times_that_put_the_year_first_are_read():
+    forms = ["2025/01/02 03:04", "20250102 03:04", "2025-01-02t03:04:00z", "2025-01-02 17:04+14:00", "2025-01-02 03:04"]
+    shop = Dataset(purchases([(f"c{place}", "x", form) for place, form in enumerate(forms)]))
+    assert (shop.events.timestamp.execute() == pd.Timestamp("2025-01-02 03:04")).all() and shop.n_rows_aside == 0
+    with pytest.raises(ValueError, match="unreadable_time 2"):
+        Dataset(purchases([("a", "x", "2025-01-02 03:04+24:00"), ("b", "x", "02/01/2025")]))
+
+
+def test_times_of_several_zones_in_a_frame_are_reported():
+    moments = [pd.Timestamp("2025-01-02 03:04+02:00"), pd.Timestamp("2025-01-02 03:04")]
+    log = purchases([("a", "x", "2025-01-01"), ("b", "x", "2025-01-01")])
+    shop = Dataset(log.assign(timestamp=pd.Series(moments, dtype=object)))
+    assert shop.ingest_report.set_index("rule").rows[["zoned_time", "naive_time"]].tolist() == [1, 1]
+    assert shop.events.order_by("customer_id").timestamp.execute().dt.hour.tolist() == [1, 3]
 
 
 def test_each_rule_finds_its_row_and_no_other():

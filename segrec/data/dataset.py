@@ -16,12 +16,12 @@ import pandas as pd
 
 from ..core.errors import bad_value
 from ..core.files import to_json
-from .engine import Frame, engine_of, to_engine
+from .engine import Frame, engine_of, hash_of, to_engine
 from .event_rules import TABLE_RULES, Limits, check_limits, event_rules, item_spelling
 from segrec.data.rules import (
-    RAW, REASON, Rule, apply_rules, canonical, count_rules, find_facts, judge, set_aside, without_marks,
+    RAW, REASON, Rule, apply_rules, canonical, count_rules, first_look, rules_in_question, settle, without_marks,
 )
-from .schema import TABLES, check_columns, is_constant_event, translate_columns
+from .schema import EVENT_TYPES, TABLES, check_columns, is_constant_event, translate_columns
 
 # %% ../../nbs/data/04_dataset.ipynb #cb7add55
 def to_timestamp(
@@ -45,8 +45,20 @@ def _free_name(name: str, taken: set[str]) -> str:
     return name
 
 
-# A log of so many rows is judged once and kept on the engine; a larger one is judged again for each question, since it may
-# not fit into memory.
+def _summary(events: ir.Table, kept: ir.BooleanColumn | None = None) -> dict[str, ir.Value]:
+    counted = {f"n_{event}": (events.event == event).sum(where=kept).fill_null(0) for event in EVENT_TYPES}
+    return counted | {
+        "n_events": events.count(where=kept),
+        "n_customers": events.customer_id.nunique(where=kept), "n_items": events.item_id.nunique(where=kept),
+        "first": events.timestamp.min(where=kept), "last": events.timestamp.max(where=kept)}
+
+
+def _kept(judged: ir.Table) -> ir.Table:
+    return without_marks(judged.filter(judged[REASON].isnull()))
+
+
+# The events of a log of so many rows are read once and kept on the engine; those of a larger one are read for each question,
+# since they may not fit into memory.
 KEPT_ROWS = 20_000_000
 
 
@@ -80,28 +92,39 @@ class Dataset:
         found = {name: translate_columns(name, table.columns, columns) for name, table in raw.items()}
         of_every_log = TABLE_RULES | {"events": event_rules(found["events"], limits, moment)}
         self._rules = {name: [*(rule for rule in rules if rule.table == name), *of_every_log[name]] for name in TABLES}
-        events_as_they_came = canonical(raw["events"], "events", found["events"])
-        self._judged = {"events": judge(events_as_they_came, self._rules["events"])}
-        log = self._judged["events"]
-        self._log = log.drop(*(name for name in log.columns if name.startswith(RAW)))
-        if raw["events"].count().execute() <= KEPT_ROWS:
-            self._log = self._log.cache()
-        for rule, facts in find_facts(self._log, self._rules["events"]):
-            self._log = set_aside(self._log, rule, facts)
-            self._judged["events"] = set_aside(self._judged["events"], rule, facts)
-        self._rules["items"].insert(0, item_spelling(self._log))
-        for name in ("items", "customers"):
-            if name in raw:
-                self._judged[name] = apply_rules(canonical(raw[name], name, found[name]), self._rules[name])
-        self._counts = {name: count_rules(self._log if name == "events" else table, self._rules[name]).execute().iloc[0]
-                        for name, table in self._judged.items()}
+        log = canonical(raw["events"], "events", found["events"])
+        self._judged: dict[str, ir.Table] = {}
+        self._counts: dict[str, pd.Series] = {}
+        self._judge_events(log)
         if self._counts["events"].n_kept == 0:
             raise ValueError(self._nothing_kept())
+        self._rules["items"].insert(0, item_spelling(self._kept_events))
+        for name in ("items", "customers"):
+            if name in raw:
+                judged = apply_rules(canonical(raw[name], name, found[name]), self._rules[name])
+                self._judged[name] = judged
+                self._counts[name] = judged.aggregate(**count_rules(judged, self._rules[name])).execute().iloc[0]
+
+    def _judge_events(self, log: ir.Table) -> None:
+        rules = self._rules["events"]
+        look = log.aggregate(**first_look(log, rules), **_summary(log)).execute().iloc[0]
+        open_ = rules_in_question(look, rules)
+        # A log that needs no rule but one or two is read as fast where it lies.
+        settled, judged = settle(log, open_, keep=len(open_) == len(rules) and look.n_in <= KEPT_ROWS)
+        self._judged["events"] = apply_rules(log, settled)
+        if settled:
+            counts = count_rules(judged, rules) | _summary(judged, judged[REASON].isnull())
+            self._counts["events"] = judged.aggregate(**counts).execute().iloc[0]
+            self._kept_events = _kept(judged)
+        else:
+            nothing = pd.Series({rule.name: 0 for rule in rules}, dtype=object)
+            self._counts["events"] = pd.concat([look, nothing, pd.Series({"n_kept": look.n_in})])
+            self._kept_events = without_marks(log)
 
     @cached_property
     def events(self) -> ir.Table:
         "The events that were kept: a lazy table in the vocabulary's columns."
-        return without_marks(self._log.filter(self._log[REASON].isnull()))
+        return self._kept_events.cache() if self._counts["events"].n_in <= KEPT_ROWS else self._kept_events
 
     @cached_property
     def items(self) -> ir.Table:
@@ -114,11 +137,9 @@ class Dataset:
         return self._side_table("customers", "customer_id")
 
     def _side_table(self, name: str, key: str) -> ir.Table:
-        judged = self._judged.get(name)
-        if judged is None:
+        if name not in self._judged:
             return self.events.select(key).distinct()
-        cached: ir.Table = without_marks(judged.filter(judged[REASON].isnull())).cache()
-        return cached
+        return _kept(self._judged[name]).cache()
 
     @cached_property
     def ingest_report(self) -> pd.DataFrame:
@@ -169,19 +190,23 @@ class Dataset:
         return self.n_rows_in - int(self._counts["events"].n_kept) if self._counts else 0
 
     @cached_property
+    def _facts(self) -> pd.Series:
+        # A part of a shop was not judged, so nothing of it is counted yet.
+        return self._counts["events"] if self._counts else self.events.aggregate(**_summary(self.events)).execute().iloc[0]
+
+    @property
     def summary(self) -> pd.Series:
         "n_events, n_customers, n_items, n_purchases, first and last timestamp."
-        events = self.events
-        return events.aggregate(
-            n_events=events.count(), n_customers=events.customer_id.nunique(), n_items=events.item_id.nunique(),
-            n_purchases=(events.event == "purchase").sum(), first=events.timestamp.min(), last=events.timestamp.max(),
-        ).execute().iloc[0]
+        facts = self._facts
+        return pd.Series({
+            "n_events": int(facts.n_events), "n_customers": int(facts.n_customers), "n_items": int(facts.n_items),
+            "n_purchases": int(facts.n_purchase), "first": facts["first"], "last": facts["last"]})
 
-    @cached_property
+    @property
     def event_counts(self) -> pd.Series:
         "How many events of each type, the most frequent first."
-        counts = self.events.event.value_counts(name="n").execute().sort_values(["n", "event"], ascending=[False, True])
-        return counts.set_index("event").n
+        counts = pd.Series({event: int(self._facts[f"n_{event}"]) for event in EVENT_TYPES}, name="n").rename_axis("event")
+        return counts[counts > 0].sort_index().sort_values(ascending=False, kind="stable")
 
     @property
     def as_of(self) -> pd.Timestamp:
@@ -196,7 +221,7 @@ class Dataset:
         "16 hexadecimal digits that depend on the rows of the three tables, and not on their order."
         digest = {}
         for name, table in {"events": self.events, "items": self.items, "customers": self.customers}.items():
-            row = ibis.struct({column: table[column].cast("string") for column in sorted(table.columns)}).hash()
+            row = hash_of(ibis.struct({column: table[column].cast("string") for column in sorted(table.columns)}))
             # A sum does not depend on the order, and unlike XOR it sees that a row is there twice.
             digest[name] = [
                 str(part)

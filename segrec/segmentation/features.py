@@ -63,7 +63,9 @@ def events_before(
     as_of: object = None,    # None: the day after the last event
 ) -> tuple[ir.Table, pd.Timestamp]:   # the events before that moment, and the moment in UTC
     "What may be known at a moment: nothing that happens from it on."
-    moment = dataset.as_of if as_of is None else to_timestamp("as_of", as_of)
+    if as_of is None:
+        return dataset.events, dataset.as_of
+    moment = to_timestamp("as_of", as_of)
     return dataset.events.filter(dataset.events.timestamp < moment), moment
 
 
@@ -93,7 +95,8 @@ def missing_features(
 ) -> dict[str, str]:         # feature -> why this log cannot tell it
     "The features that a log has no data for."
     events, _ = events_before(dataset, as_of)
-    columns, present = set(events.columns), set(events.select("event").distinct().execute().event)
+    columns = set(events.columns)
+    present = set(dataset.event_counts.index if as_of is None else events.select("event").distinct().execute().event)
     missing: dict[str, str] = {}
     for event, names in NEEDED_EVENTS.items():
         if event not in present:
@@ -242,7 +245,7 @@ def _table_and_missing(
     "The features that the log can tell, and why it cannot tell others that were asked for."
     events, moment = events_before(dataset, as_of)
     asked = _names(dataset, groups, features)
-    missing = {name: reason for name, reason in missing_features(dataset, moment).items() if name in asked}
+    missing = {name: reason for name, reason in missing_features(dataset, as_of).items() if name in asked}
     names = [name for name in asked if name not in missing]
     if not names:
         reasons = "; ".join(f"{name}: {missing[name]}" for name in asked) or "the customer table has no numeric column"
