@@ -103,8 +103,8 @@ def check_text(
 # %% ../nbs/cli.ipynb #2f6270ff
 @app.command()
 def report(
-    name: Annotated[str, typer.Argument(help="A report's name (segments, recommendations), or all.")],
-    data: Annotated[str, typer.Option("--data", help="A sample, a folder, or a parquet or CSV file.")] = "demo-shop",
+    name: Annotated[str, typer.Argument(help="A report's name (data, segments, recommendations), or all.")],
+    data: Annotated[str, typer.Option("--data", help="A sample, a folder, a file or a database.")] = "demo-shop",
     out: Annotated[Path, typer.Option("--out", help="Folder of the pages.")] = Path("reports"),
     parameters: Annotated[
         list[str], typer.Option("--parameter", "-p", help="A parameter of the report: -p test_days=14. Repeatable.")

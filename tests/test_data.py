@@ -4,6 +4,7 @@ import contextlib
 import re
 import sqlite3
 
+import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from segrec.data import Dataset, Limits, read_dataset, simulate_shop
 from segrec.data.engine import connect, to_arrow
 from segrec.data.event_rules import event_rules
-from segrec.data.rules import apply_rules, canonical, count_rules
+from segrec.data.rules import Rule, apply_rules, canonical, count_rules
 
 ugly_id = st.one_of(
     st.none(), st.sampled_from(["", "  ", "a", "A", " a", "b", "7", "7.0", "Ü 1", "<b>", "$\\frac{", "post", "POST"])
@@ -123,6 +124,65 @@ def test_what_the_first_look_spares_a_log_would_have_found_nothing(rows, more):
         rule.name: counts[rule.name] for rule in rules
     }
     assert shop.event_counts.sum() == shop.summary.n_events == counts.n_kept == shop.events.count().execute()
+
+
+def test_of_copies_in_different_writing_the_unrepaired_one_is_kept():
+    line = dict(item_id="a", event="purchase", timestamp="2025-01-01 10:00:00", quantity=1.0, price=2.0)
+    for log in (
+        pd.DataFrame([line | {"customer_id": "17850.0"}, line | {"customer_id": "17850"}]),
+        pd.DataFrame([line | {"customer_id": "1", "timestamp": f"2025-01-01 {text}"} for text in ("11:00+01:00", "10:00Z")]),
+        pd.DataFrame([line | {"customer_id": "1"}, line | {"customer_id": "1", "event": "return"},
+                      line | {"customer_id": "1", "quantity": -1.0}]),
+    ):  # fmt: skip
+        for order in (log, log.iloc[::-1]):
+            report = Dataset(order).ingest_report.set_index("rule").rows
+            assert report["duplicate_line"] == 1 and report[["float_id", "zoned_time", "cancellation"]].sum() == 0
+
+
+def test_ids_that_are_none_and_goods_that_are_none():
+    log = purchases([("NULL", "x", "2025-01-01"), ("a", "nan", "2025-01-01"), ("a", "pOsT", "2025-01-01"),
+                     ("a", "BANK charges", "2025-01-02"), ("a", "bank charges", "2025-01-03"),
+                     ("a", "x", "2025-01-01")])  # fmt: skip
+    assert sorted(Dataset(log).quarantined.reason) == ["missing_customer", "missing_item", *3 * ["not_goods"]]
+
+
+def test_floats_that_are_ids_are_counted_and_lost_orders_are_days():
+    log = purchases([(1.0, "x", "2025-01-01"), (2.0, "x", "2025-01-01")]).assign(order_id=[2.0**54, 7.0])
+    shop = Dataset(log)
+    rows = shop.ingest_report.set_index("rule").rows
+    assert rows["float_id"] == 2 and rows["rounded_order"] == 1 and shop.n_rows_aside == 0
+    assert shop.events.order_by("customer_id").order_id.execute().tolist()[1] == "7"
+
+
+def test_own_rules_may_use_windows_and_their_names_are_checked():
+    log = purchases([("a", "x", "2025-01-01"), ("a", "y", "2025-01-02"), ("b", "x", "2025-01-01")])
+
+    def again(table):
+        return ibis.row_number().over(group_by=table.customer_id, order_by=table.timestamp) > 0
+
+    shop = Dataset(log, rules=[Rule("again", "not the first", again)])
+    assert shop.quarantined.item_id.tolist() == ["y"] and shop.ingest_report.set_index("rule").rows["again"] == 1
+    for name in ("bot", "first", "two words"):
+        with pytest.raises(ValueError, match=name):
+            Dataset(log, rules=[Rule(name, "none", again)])
+    with pytest.raises(ValueError, match="'event'"):
+        Dataset(log, rules=[Rule("again", "not the first", again, table="event")])
+    for rules in (Rule("again", "not the first", again), ["again"], 3):
+        with pytest.raises(TypeError, match="rules"):
+            Dataset(log, rules=rules)
+
+
+def test_columns_that_fit_no_table_are_refused():
+    log, items = purchases([("a", "x", "2025-01-01")]), pd.DataFrame({"item_id": ["x"], "colour": ["red"]})
+    with pytest.raises(ValueError, match="prise"):
+        Dataset(log.rename(columns={"price": "cost"}), items=items, columns={"prise": "cost"})
+    assert "shade" in Dataset(log, items=items, columns={"shade": "colour"}).items.columns
+    with pytest.raises(ValueError, match="column event"):
+        Dataset(log, columns={"event": "view"})
+    with pytest.raises(ValueError, match="'wishlist'"):
+        Dataset(log.drop(columns="event"), columns={"event": "purchases"})
+    with pytest.raises(ValueError, match="two columns"):
+        Dataset(pa.table({"Price": [1], "price": [2]}))
 
 
 def test_times_that_put_the_year_first_are_read():
@@ -342,3 +402,15 @@ def test_simulated_shops_are_clean_and_whole(shape):
     assert set(zip(after.customer_id, after.item_id, strict=True)) <= bought
     assert events.groupby("session_id").customer_id.nunique().max() == 1
     assert events.dwell_seconds[events.event == "view"].gt(0).all() and events.rating.dropna().between(1, 5).all()
+
+
+def test_nothing_but_the_habits_changes_where_a_shop_drifts():
+    "The past is the same row by row, and habits that move by nothing leave no step."
+    calm = simulate_shop(n_customers=150, n_items=30, days=60, random_state=1)
+    turn = pd.Timestamp("2025-02-05")
+    for drift in (1e-6, 1.0):
+        moving = simulate_shop(n_customers=150, n_items=30, days=60, random_state=1, drift_from=turn, drift=drift)
+        before = [shop.events.filter(ibis._.timestamp < turn).count().execute() for shop in (calm, moving)]
+        after = [shop.events.filter(ibis._.timestamp >= turn).count().execute() for shop in (calm, moving)]
+        assert abs(before[1] / before[0] - 1) < 0.01
+        assert drift == 1 or abs(after[1] / after[0] - 1) < 0.1

@@ -61,16 +61,16 @@ def to_arrow(
     frame: pd.DataFrame | pa.Table,  # the index is not read
 ) -> pa.Table:                       # the same rows and columns
     "An Arrow table of any frame, also of one whose columns mix kinds."
+    names = list(map(str, frame.column_names if isinstance(frame, pa.Table) else frame.columns))
+    if not names:
+        raise ValueError("the frame has no column, must have those of an event log: try read_dataset('demo-shop').events")
+    plain = [name.lower() for name in names]
+    twice = sorted({name for name in names if plain.count(name.lower()) > 1})
+    if twice:
+        raise ValueError(f"the frame has two columns named {twice[0]!r}: rename or drop one of them")
     if isinstance(frame, pa.Table):
         table = frame
     else:
-        names = list(map(str, frame.columns))
-        if not names:
-            raise ValueError("the frame has no column, must have those of an event log: try read_dataset('demo-shop').events")
-        plain = [name.lower() for name in names]
-        twice = sorted({name for name in names if plain.count(name.lower()) > 1})
-        if twice:
-            raise ValueError(f"the frame has two columns named {twice[0]!r}: try frame.rename(columns=...)")
         table = pa.table({name: _to_array(frame.iloc[:, place]) for place, name in enumerate(names)})
     columns = []
     for column in table.columns:

@@ -170,6 +170,7 @@ def first_look(
     rules: Sequence[Rule],     # in the order in which they judge
 ) -> dict[str, ir.Value]:      # aggregates: n_in, n_suspicious, and a TRACE a rule that has one
     "How many rows there are, how many any rule may concern, and the traces of what only the whole log shows."
+    # The rules see the rows unrepaired here, one aggregate for all: a rule that needs a window or another's mark cannot be asked.
     flags = [(flag, True) for rule in rules if rule.facts is None and (flag := rule.concerns(table)) is not None]
     suspicious = ibis.cases(*flags).count() if flags else ibis.literal(0)
     traces = {TRACE + rule.name: rule.trace(table) for rule in rules if rule.trace is not None}
@@ -206,7 +207,7 @@ def settle(
         judged = judged.mutate(**{HASH: row_hash(judged)}).cache()
     for rule in rules:
         if rule.repair is None and rule.facts is not None:
-            # What other rules have set aside proves nothing: else a row could be judged by one that is not kept.
+            # What is set aside proves nothing against a row that may be kept. (Repairs come before, and look at all rows.)
             settled.append(_with_facts(rule, judged.filter(judged[REASON].isnull())))
             judged = _set_aside(judged, settled[-1])
     return [rule for rule in settled if rule.facts is None or rule.facts(table) is not None], judged
@@ -284,8 +285,9 @@ def _join(table: ir.Table, rule: Rule, facts: Facts) -> ir.Table:
     # Only rows with facts are numbered: numbering all would sort the whole log.
     same = [name for name in joined.columns if not name.startswith("__")]
     some, others = joined.filter(joined[prefix]), joined.filter(joined[prefix].isnull())
-    # Equal rows may have come in different writing; the order makes the choice the same each time.
-    order = [some[name].cast("string") for name in some.columns if name.startswith(RAW)]
+    # Equal rows may have come in different writing: the one that needed no repair is kept, and the choice is the same each time.
+    order = [some[name] for name in some.columns if name.startswith(FIXED)]
+    order += [some[name].cast("string") for name in some.columns if name.startswith(RAW)]
     place = ibis.row_number().over(group_by=[some[name] for name in same], order_by=order or None)
     some = some.mutate(**{prefix: place > 0})
     return some.union(others)

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['EVENT_TYPES', 'EVENT_COLUMNS', 'ITEM_COLUMNS', 'CUSTOMER_COLUMNS', 'TABLES', 'REQUIRED', 'OTHER_NAMES',
-           'guess_column', 'translate_columns', 'is_constant_event', 'check_columns', 'as_ids', 'as_labels']
+           'guess_column', 'translate_columns', 'is_constant_event', 'check_columns', 'as_ids', 'as_labels',
+           'to_timestamp']
 
 # %% ../../nbs/data/00_schema.ipynb #8127bfaa
 import difflib
@@ -112,7 +113,7 @@ def is_constant_event(
     available: Iterable[str],   # the names that a table has
 ) -> bool:
     "Whether `columns` says that all rows are one event: {'event': 'purchase'} where no column is called so."
-    return name == "event" and source in EVENT_TYPES and source not in available
+    return name == "event" and source in EVENT_TYPES and not {source, "event"} & set(available)
 
 
 def check_columns(
@@ -125,11 +126,18 @@ def check_columns(
                                   "columns={'customer_id': 'Customer ID'}"))
     every = [name for names in tables.values() for name in names]
     for name, source in dict(columns or {}).items():
+        if source not in every and name == "event" and source in EVENT_TYPES and "event" in every:
+            raise ValueError(f"columns['event'] == {source!r}, but the source has a column event: leave one of them out")
         if source not in every and not is_constant_event(name, source, every):
+            if name == "event":
+                shown = ", ".join(map(repr, EVENT_TYPES))
+                raise ValueError(f"columns['event'] == {source!r}, must be a column of the source, or where all rows are one "
+                                 f"event its type ({shown}): try columns={{'event': 'purchase'}}")
             shown = ", ".join(map(repr, every[:20])) + (", …" if len(every) > 20 else "")
             raise ValueError(f"columns[{name!r}] == {source!r}, must be a column of the source: {shown}")
         known = sorted({known for vocabulary in TABLES.values() for known in vocabulary})
-        if name not in known and list(tables) == ["events"]:
+        attributes = [one for table, names in tables.items() if table != "events" for one in names]
+        if name not in known and source not in attributes:
             raise ValueError(
                 f"columns has {name!r}, must be one of {', '.join(known)}: try columns={{'customer_id': {source!r}}}"
             )
@@ -161,3 +169,17 @@ def as_labels(
         twice = known.index[known.index.duplicated()][0]
         raise ValueError(f"{parameter} has customer {twice!r} twice, must have each once: try {example}")
     return known
+
+# %% ../../nbs/data/00_schema.ipynb #eff5a114
+def to_timestamp(
+    parameter: str,        # its name, for the message
+    value: object,         # an ISO date or time, a datetime, a pandas Timestamp
+) -> pd.Timestamp:         # UTC, without a zone mark
+    "A time in UTC; ValueError that teaches where it cannot be read."
+    try:
+        moment = pd.Timestamp(value)
+    except (TypeError, ValueError):
+        moment = pd.NaT
+    if moment is pd.NaT:
+        raise ValueError(bad_value(parameter, value, "a date", f"{parameter}='2025-12-31'"))
+    return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment

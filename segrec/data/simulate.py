@@ -7,6 +7,7 @@ __all__ = ['SEGMENTS', 'CATEGORIES', 'BRANDS', 'NUMBERS', 'SHAPES', 'Habits', 's
            'simulate_shop']
 
 # %% ../../nbs/data/06_simulate.ipynb #b66dd1dd
+import numbers
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,8 +17,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ..core.errors import bad_value, check_choice, check_integer
-from .dataset import Dataset, to_timestamp
-from .schema import EVENT_TYPES
+from .dataset import Dataset
+from .schema import EVENT_TYPES, to_timestamp
 
 # %% ../../nbs/data/06_simulate.ipynb #2b384b42
 class Habits(NamedTuple):
@@ -117,19 +118,18 @@ def simulate_customers(
     return customers
 
 # %% ../../nbs/data/06_simulate.ipynb #011e8e2f
-def _visits(customers: pd.DataFrame, joined: NDArray[Any], begin: NDArray[Any], end: NDArray[Any], weekday: int, keep: float,
+def _visits(customers: pd.DataFrame, joined: NDArray[Any], left: NDArray[Any], weekday: int, keep: float,
             generator: np.random.Generator) -> pd.DataFrame:
-    "customer, seconds of each visit between two days that each customer has for himself."
-    # One number a customer for both periods of a drifting shop: who comes often goes on to come often.
-    span = np.maximum(end - begin, 0)
+    "customer, seconds of each visit between the days on which each customer joined and left."
+    span = np.maximum(left - joined, 0)
     n_visits = generator.poisson(keep * customers.visits_a_week / 7 * customers.activity * span)
-    arrives = (begin == joined) & (span > 0)   # somebody becomes a customer by a visit
+    arrives = span > 0   # somebody becomes a customer by a visit
     n_visits = n_visits + arrives
     who = np.repeat(np.arange(len(customers)), n_visits)
-    day = begin[who] + np.floor(generator.random(len(who)) * span[who]).astype(np.int64)
-    day[(np.cumsum(n_visits) - n_visits)[arrives]] = begin[arrives]
+    day = joined[who] + np.floor(generator.random(len(who)) * span[who]).astype(np.int64)
+    day[(np.cumsum(n_visits) - n_visits)[arrives]] = joined[arrives]
     to_saturday = (5 - (day + weekday) % 7) % 7
-    moved = (generator.random(len(who)) < customers.weekend.to_numpy()[who]) & (day + to_saturday < end[who])
+    moved = (generator.random(len(who)) < customers.weekend.to_numpy()[who]) & (day + to_saturday < left[who])
     day = np.where(moved, day + to_saturday, day)
     hour = (customers.hour.to_numpy()[who] + generator.normal(0, 1.5, len(who))).clip(0, 23)
     return pd.DataFrame({"customer": who, "seconds": day * 86_400 + (hour * 3600).astype(np.int64)})
@@ -268,9 +268,11 @@ def simulate_shop(
     random_state = check_integer("random_state", random_state, low=0, example="simulate_shop(random_state=0)")
     check_choice("shape", shape, SHAPES, "simulate_shop(shape='curved')")
     for name, value, most in (("cold", cold, 1.0), ("sparsity", sparsity, .99), ("drift", drift, 1.0)):
-        if isinstance(value, bool) or not (isinstance(value, int | float) and 0 <= value <= most):
+        if isinstance(value, bool) or not (isinstance(value, numbers.Real) and 0 <= value <= most):
             raise ValueError(bad_value(name, value, f"a number from 0 to {most:g}", f"simulate_shop({name}=.3)"))
     begin = to_timestamp("start", start).normalize()
+    if not 2000 <= begin.year <= 2100:
+        raise ValueError(bad_value("start", start, "a day from the year 2000 to 2100", "simulate_shop(start='2025-01-01')"))
     turn = days if drift_from is None or drift == 0 else (to_timestamp("drift_from", drift_from) - begin).days
     if not 0 <= turn <= days:
         last = (begin + pd.Timedelta(days=days)).date()
@@ -286,13 +288,16 @@ def simulate_shop(
     left = np.minimum(days, joined + 1 + generator.exponential(2 * days, n_customers).astype(np.int64))
     moved = _drifted(customers, drift)
     weekday, keep = int(begin.day_of_week), 1 - sparsity
-    periods = [_visits(customers, joined, joined, np.minimum(left, turn), weekday, keep, generator),
-               _visits(moved, joined, np.maximum(joined, turn), left, weekday, keep, generator)]
-    views = _views(periods[0], customers, items, generator)
+    visits = _visits(customers, joined, left, weekday, keep, generator)
+    # Each habit makes visits for the whole time, and those of its period are kept: nothing but the habits changes at the turn.
+    visits = visits[visits.seconds < turn * 86_400].reset_index(drop=True)
+    views = _views(visits, customers, items, generator)
     log = _follow_up(views, customers, items, generator)
-    if len(periods[1]):
-        after = _views(periods[1], moved, items, generator)
-        after["visit"] = after["visit"] + len(periods[0])
+    if turn < days:
+        later_visits = _visits(moved, joined, left, weekday, keep, generator)
+        later_visits = later_visits[later_visits.seconds >= turn * 86_400].reset_index(drop=True)
+        after = _views(later_visits, moved, items, generator)
+        after["visit"] = after["visit"] + len(visits)
         later = _follow_up(after, moved, items, generator)
         log = {name: np.concatenate([values, later[name]]) for name, values in log.items()}
         order = np.argsort(log["seconds"], kind="stable")

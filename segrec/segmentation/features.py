@@ -14,7 +14,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from ..core.errors import bad_value, check_choice
-from ..data.dataset import Dataset, purchase_lines, to_timestamp
+from ..data.dataset import Dataset, purchase_lines
+from ..data.schema import to_timestamp
 from ..data.event_rules import UNKNOWN
 
 # %% ../../nbs/segmentation/00_features.ipynb #48ee88ce
@@ -22,7 +23,7 @@ FEATURES = {
     "purchase": {
         "recency_days": "whole days since the last purchase",
         "frequency": "orders",
-        "monetary": "money spent, in the shop's currency, before returns",
+        "monetary": "money spent, in the shop's currency, before returns; missing where no price is known",
         "average_order_value": "money spent per order (AOV)",
         "inter_purchase_days": "mean days between one order and the next; missing with one order",
         "distinct_items": "different items bought",
@@ -224,9 +225,9 @@ def _price_level(lines: ir.Table, items: ir.Table) -> ir.Table:
 
 def _demographics(dataset: Dataset) -> list[str]:
     customers = dataset.customers
-    known = {name for names in FEATURES.values() for name in names}
-    return [name for name in customers.columns
-            if customers[name].type().is_numeric() and name != "customer_id" and name not in known]
+    # The engine tells names apart by their letters alone, not by their case.
+    taken = {name for names in FEATURES.values() for name in names} | {"customer_id"}
+    return [name for name in customers.columns if customers[name].type().is_numeric() and name.lower() not in taken]
 
 
 def feature_table(
