@@ -6,9 +6,12 @@ import pytest
 from scipy.stats import norm
 from sklearn.base import clone
 from sklearn.metrics import adjusted_rand_score
+from sklearn.utils.estimator_checks import check_estimator
 
 from segrec.data import Dataset, read_dataset
 from segrec.segmentation import Segmenter, customer_features, profile_segments
+from segrec.segmentation.mixtures import find_groups, one_hill, without_segments
+from segrec.segmentation.scaling import FeatureScaler
 
 
 def features_in_pandas(shop) -> pd.DataFrame:
@@ -184,3 +187,50 @@ def test_groups_and_what_a_log_lacks(demo):
     assert list(customer_features(demo, groups="demographics")) == ["age"]
     with pytest.raises(ValueError, match="must be one of 'purchase'"):
         customer_features(demo, groups=["rfm"])
+
+
+def test_the_scaler_is_a_scikit_learn_transformer():
+    check_estimator(FeatureScaler())
+
+
+def test_scales_are_found_and_take_values_never_seen():
+    generator = np.random.default_rng(3)
+    bell = generator.normal(2, 1, 1500)
+    values = np.column_stack(
+        [np.exp(bell), bell, generator.poisson(9, 1500), np.full(1500, 7.0), np.full(1500, np.nan)]
+    )
+    values[:30, 1] = np.nan
+    scaler = FeatureScaler().fit(values)
+    assert scaler.scales_[:2] == ["logarithm", "as it is"] and scaler.scales_[2] in ("square root", "power")
+    assert scaler.imputed_.tolist() == [0, 30, 0, 0, 1500]
+    below = np.array([[-5.0, -50, -3, 8, 1], [np.nan] * 5])
+    assert np.isfinite(scaler.transform(below)).all()
+    assert abs(np.corrcoef(scaler.transform(values)[30:, 0], bell[30:])[0, 1]) > 0.9999
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_groups_are_counted_and_clouds_have_none(seed):
+    generator = np.random.default_rng(seed)
+    kinds = np.repeat(np.arange(5), generator.multinomial(700, [0.1, 0.3, 0.2, 0.15, 0.25]))
+    centres = 5 * np.eye(6)[:5]
+    crowd = centres[kinds] + generator.normal(size=(700, 6)) * generator.uniform(0.6, 1.1, 5)[kinds, None]
+    assert find_groups(crowd).n_segments == 5 == find_groups(FeatureScaler().fit_transform(np.exp(crowd))).n_segments
+    light_and_heavy = np.where(generator.random(600) < 0.3, 5, 0)[:, None] + generator.normal(size=(600, 4))
+    assert find_groups(light_and_heavy).n_segments == 2
+    spend = generator.gamma(1.5, 1, 600)
+    continuum = np.column_stack([spend * generator.gamma(5, 0.2, 600) for _ in range(4)])
+    assert find_groups(FeatureScaler().fit_transform(continuum)).n_segments == 1
+
+
+def test_a_shop_without_segments_keeps_its_features_and_loses_its_groups():
+    generator = np.random.default_rng(5)
+    points = np.where(generator.random(800) < 0.5, 6, 0)[:, None] + generator.normal(size=(800, 3))
+    copy = without_segments(points, generator)
+    assert np.allclose(copy.mean(axis=0), points.mean(axis=0), atol=1)
+    assert np.corrcoef(copy, rowvar=False)[0, 1] > 0.5
+    middle = [((values > 2) & (values < 4)).mean(axis=0) for values in (points, copy)]
+    assert (middle[0] < 0.06).all() and (middle[1] > 0.1).all()
+    edges, below = one_hill(points[:, 0])
+    density = np.diff(below) / np.diff(edges)
+    top = density.argmax()
+    assert (np.diff(density[: top + 1]) >= -1e-12).all() and (np.diff(density[top:]) <= 1e-12).all()
