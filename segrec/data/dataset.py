@@ -122,8 +122,10 @@ class Dataset:
         if look_first:
             open_ = rules_in_question(look, rules)
         # A log that needs no rule but one or two is read as fast where it lies.
-        settled, judged = settle(log, open_, keep=len(open_) == len(rules) and look.n_in <= KEPT_ROWS)
-        self._judged["events"] = apply_rules(log, settled)
+        keep = len(open_) == len(rules) and look.n_in <= KEPT_ROWS
+        settled, judged = settle(log, open_, keep)
+        # The rows set aside are shown as they came, so they are judged where they lie.
+        self._judged["events"] = apply_rules(log, settled) if keep else judged
         if settled:
             counts = count_rules(judged, rules) | _summary(judged, judged[REASON].isnull())
             self._counts["events"] = judged.aggregate(**counts).execute().iloc[0]

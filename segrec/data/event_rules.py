@@ -39,8 +39,6 @@ Concerns: TypeAlias = Callable[[ir.Table], ir.BooleanValue | None]
 LARGEST = sys.float_info.max
 KEYS, VISIT_KEYS = ("customer_id", "item_id"), ("order_id", "session_id")
 NUMBERS = ("quantity", "price", "discount", "dwell_seconds", "rating")
-
-
 NO_ID = ("NULL", "null", "None", "NaN", "nan", "NaT", "<NA>")   # what databases, R and Python write where there is nothing
 
 

@@ -192,18 +192,19 @@ def rules_in_question(
 def settle(
     table: ir.Table,           # a canonical table
     rules: Sequence[Rule],     # in the order in which they judge
-    keep: bool = False,        # write the rows to the engine before the log as a whole is asked: faster, where there is room
-) -> tuple[list[Rule], ir.Table]:   # without the rules that the log as a whole gives nothing to do; and the rows judged
-    "The same rules, their facts found: applying them asks the log nothing more. And all rows, but for their RAW columns."
+    keep: bool = False,        # write the rows, but for the RAW columns, to the engine before the log as a whole is asked
+) -> tuple[list[Rule], ir.Table]:   # without the rules that the log as a whole gives nothing to do; and all rows, judged
+    "The same rules, their facts found: applying them again asks the log nothing more. And what `apply_rules` makes of the table."
     settled, judged = [], table
     for rule in rules:
         if rule.repair is not None:
             settled.append(_with_facts(rule, judged))
             judged = _repaired(judged, settled[-1])
-    settled += [rule for rule in rules if rule.repair is None and rule.facts is None]
-    judged = _judged(judged, settled)
-    judged = judged.drop(*(name for name in judged.columns if name.startswith(RAW)))
+    of_rows = [rule for rule in rules if rule.repair is None and rule.facts is None]
+    settled += of_rows
+    judged = _judged(judged, of_rows)
     if keep:
+        judged = judged.drop(*(name for name in judged.columns if name.startswith(RAW)))
         judged = judged.mutate(**{HASH: row_hash(judged)}).cache()
     for rule in rules:
         if rule.repair is None and rule.facts is not None:
@@ -218,15 +219,7 @@ def apply_rules(
     rules: Sequence[Rule],   # in the order in which they judge
 ) -> ir.Table:               # all rows, repaired, with REASON, a FIXED column a repairing rule, and the RAW columns
     "Every row with what all rules made of it. Facts are computed, rows are not yet."
-    rules, _ = settle(table, rules)
-    for rule in rules:
-        if rule.repair is not None:
-            table = _repaired(table, rule)
-    judged = _judged(table, rules)
-    for rule in rules:
-        if rule.repair is None and rule.facts is not None:
-            judged = _set_aside(judged, rule)
-    return judged
+    return settle(table, rules)[1]
 
 
 def _with_facts(rule: Rule, table: ir.Table) -> Rule:
@@ -237,8 +230,7 @@ def _with_facts(rule: Rule, table: ir.Table) -> Rule:
 
 
 def _judged(table: ir.Table, rules: Sequence[Rule]) -> ir.Table:
-    found = [(flag, rule.name) for rule in rules
-             if rule.repair is None and rule.facts is None and (flag := rule.concerns(table)) is not None]
+    found = [(flag, rule.name) for rule in rules if (flag := rule.concerns(table)) is not None]
     return table.mutate(**{REASON: ibis.cases(*found, else_=ibis.null("string")) if found else ibis.null("string")})
 
 

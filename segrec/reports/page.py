@@ -51,15 +51,18 @@ def table(
     formats: Mapping[str, str | Callable[[Any], str]] | None = None,  # column -> format ("{:,.0f}") or function
 ) -> None:
     "A table with a caption that a screen reader announces."
-    head = "".join(f'<th scope="col">{for_html(name)}</th>' for name in frame.columns)
+    # A name stands above its column's numbers as they stand: at the right.
+    kinds = ["number" if place and pd.api.types.is_numeric_dtype(kind) else "text" for place, kind in enumerate(frame.dtypes)]
+    head = "".join(f'<th scope="col" class="{kind}">{for_html(name)}</th>'
+                   for name, kind in zip(frame.columns, kinds, strict=True))
     rows = []
     for values in frame.itertuples(index=False, name=None):
         cells = [_cell(value, (formats or {}).get(name)) for name, value in zip(frame.columns, values, strict=True)]
-        kinds = [
+        of_cells = [
             "number" if isinstance(value, int | float) and not isinstance(value, bool) else "text" for value in values
         ]
         first = f'<th scope="row">{cells[0]}</th>' if cells else ""
-        rest = "".join(f'<td class="{kind}">{cell}</td>' for cell, kind in zip(cells[1:], kinds[1:], strict=True))
+        rest = "".join(f'<td class="{kind}">{cell}</td>' for cell, kind in zip(cells[1:], of_cells[1:], strict=True))
         rows.append(f"<tr>{first}{rest}</tr>")
     # A wide table scrolls inside its box; a keyboard reaches the box by its tabindex.
     name = for_html(caption, 300)
@@ -204,7 +207,7 @@ figcaption { font-weight: 600; padding: .3rem 0; }
 th, td { padding: .3rem .7rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #e3e3e3; }
 th[scope=row] { font-weight: 500; }
 thead th { border-bottom: 2px solid #999; vertical-align: bottom; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1rem; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1rem; }
 footer { margin-top: 2.5rem; border-top: 1px solid #ddd; padding-top: .6rem; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1.2rem; padding: 0;
          list-style: none; }

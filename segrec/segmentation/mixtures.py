@@ -50,20 +50,19 @@ def fit_components(
     shapes: tuple[str, ...] = SHAPES, # of a component
 ) -> Components:
     "The mixture with the lowest BIC."
-    best, rows = None, []
+    fitted, rows = [], []
     for shape in shapes:
         lowest, in_vain = np.inf, 0
-        for count in range(1, min(most, len(points) - 1) + 1):
+        for count in range(1, max(2, min(most + 1, len(points)))):
             mixture = _fit(points, count, shape, n_starts if count > 1 else 1, random_state)
             bic = float(mixture.bic(points))
+            fitted.append((bic, mixture))
             rows.append((shape, count, bic))
-            if best is None or bic < best.bic:
-                best = Components(mixture, bic, pd.DataFrame())
             lowest, in_vain = (bic, 0) if bic < lowest else (lowest, in_vain + 1)
             if in_vain == PATIENCE:
                 break
-    assert best is not None
-    return best._replace(tried=pd.DataFrame(rows, columns=["shape", "n_components", "bic"]))
+    bic, mixture = min(fitted, key=lambda one: one[0])
+    return Components(mixture, bic, pd.DataFrame(rows, columns=["shape", "n_components", "bic"]))
 
 # %% ../../nbs/segmentation/03_mixtures.ipynb #98d7ed7c
 def one_hill(

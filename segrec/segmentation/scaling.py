@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import PowerTransformer
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 # %% ../../nbs/segmentation/02_scaling.ipynb #7b1a1a75
 class Scale(NamedTuple):
@@ -117,13 +118,15 @@ class FeatureScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         values = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
         missing = np.isnan(values)
         self.imputed_ = missing.sum(axis=0)
-        known = np.where(missing.all(axis=0), 0, values)   # a feature that nobody has is 0 for everybody
-        self.medians_ = np.nanmedian(known, axis=0)
+        # A feature that nobody has is 0 for everybody.
+        self.medians_ = np.nanmedian(np.where(missing.all(axis=0), 0, values), axis=0)
         filled = np.where(missing, self.medians_, values)
         generator = np.random.default_rng(self.random_state)
         rows = generator.choice(len(values), min(SAMPLE, len(values)), replace=False)
-        chosen = [simplest_scale(spread_ties(column[rows][~missing[rows, place]], generator)) if (~missing[rows, place]).sum() > 1
-                  else ("as it is", np.nan) for place, column in enumerate(filled.T)]
+        known = [column[rows][~gaps[rows]] for column, gaps in zip(filled.T, missing.T, strict=True)]
+        with threadpool_limits(1):   # on one feature threads cost more than they bring
+            chosen = [simplest_scale(spread_ties(column, generator)) if len(column) > 1 else ("as it is", np.nan)
+                      for column in known]
         self.scales_ = [name for name, _ in chosen]
         self.powers_ = np.array([power for _, power in chosen])
         self.lowest_ = filled.min(axis=0)
