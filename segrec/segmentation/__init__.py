@@ -1,5 +1,6 @@
 "Who: features, segments, profiles."
 
+from segrec.segmentation.continuum import segment_continuum
 from segrec.segmentation.features import (
     FEATURES,
     customer_features,
@@ -22,5 +23,6 @@ __all__ = [
     "plot_selection",
     "plot_sizes",
     "profile_segments",
+    "segment_continuum",
     "segment_effects",
 ]

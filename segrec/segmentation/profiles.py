@@ -196,6 +196,12 @@ def _words(part: pd.DataFrame) -> list[str]:
     for feature, effect in part.sort_values("rank")[["feature", "effect"]].itertuples(index=False):
         if not abs(effect) >= SMALLEST_EFFECT:
             continue
+        category, is_level, level = str(feature).partition(": ")
+        if is_level:
+            # "rarely gold" is no name for anybody.
+            if effect > 0:
+                words.setdefault(category, level)
+            continue
         story, low, high = FEATURE_WORDS.get(feature, (feature, f"low {feature}", f"high {feature}"))
         words.setdefault(story, high if effect > 0 else low)
     return list(words.values())
