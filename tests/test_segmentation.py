@@ -3,13 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linear_sum_assignment
 from scipy.stats import norm, skew, spearmanr
 from sklearn.base import clone
+from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 from sklearn.utils.estimator_checks import check_estimator
 
 from segrec.data import Dataset, read_dataset
-from segrec.segmentation import Segmenter, customer_features, profile_segments
+from segrec.segmentation import Segmenter, customer_features, profile_segments, segment_continuum
+from segrec.segmentation.encoding import FeatureEncoder
+from segrec.segmentation.hierarchical import grow_tree
 from segrec.segmentation.mixtures import find_groups, one_hill, without_segments
 from segrec.segmentation.scaling import FeatureScaler
 
@@ -110,6 +114,21 @@ def test_segments_that_are_there_are_found(seed):
     assert adjusted_rand_score(again.assign(X), found.assign(X)) > 0.95
 
 
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        FeatureEncoder(),
+        Segmenter(n_segments="auto"),
+        Segmenter("hierarchical", 3),
+        Segmenter("gmm", 3),
+        Segmenter("gmm"),
+    ],
+    ids=str,
+)
+def test_they_are_scikit_learn_estimators(estimator):
+    check_estimator(estimator)
+
+
 def test_segmenter_is_an_estimator():
     X, _ = blobs(0)
     model = Segmenter(n_segments=4, random_state=5)
@@ -117,6 +136,85 @@ def test_segmenter_is_an_estimator():
     assert np.array_equal(model.fit_predict(X), model.predict(X))
     labels = model.assign(X)
     assert labels.index.equals(X.index) and labels.nunique() == 4
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "hierarchical", "gmm"])
+def test_probabilities_are_as_often_right_as_they_say(algorithm):
+    "On average over ten crowds whose kinds overlap, within two points."
+    gaps = []
+    for seed in range(10):
+        generator = np.random.default_rng(seed)
+        kinds = generator.choice(4, 1200, p=[0.4, 0.3, 0.2, 0.1])
+        centres = generator.uniform(2.5, 4) * np.eye(5)[:4]
+        points = centres[kinds] + generator.normal(size=(1200, 5)) * generator.uniform(0.7, 1.3, 4)[kinds, None]
+        model = Segmenter(algorithm, 4, random_state=seed).fit(points)
+        probability = model.predict_proba(points)
+        assert np.allclose(probability.sum(axis=1), 1) and np.array_equal(probability.argmax(axis=1), model.labels_)
+        table = pd.crosstab(model.labels_, kinds).to_numpy()
+        right = table[linear_sum_assignment(-table)].sum() / 1200
+        gaps.append(probability.max(axis=1).mean() - right)
+    assert abs(np.mean(gaps)) < 0.02 and np.abs(gaps).max() < 0.06
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "hierarchical", "gmm"])
+def test_words_and_gaps(algorithm):
+    X, truth = blobs(2)
+    X["region"] = np.where(truth == 2, "islands", "mainland")
+    X["tier"] = pd.Categorical(np.where(np.arange(len(X)) % 5 == 0, None, "gold"))
+    X["club"] = truth == 1
+    X.iloc[::9, 1] = np.nan
+    model = Segmenter(algorithm, 3).fit(X)
+    assert model.imputed_.to_dict() == {"a": 0, "b": 35, "c": 0, "region": 0, "tier": 62, "club": 0}
+    assert adjusted_rand_score(truth, model.labels_) > 0.85
+    new = X.head(3).assign(region=["moon", None, "islands"])
+    assert np.isfinite(model.predict_proba(new)).all()
+    only = Segmenter(algorithm).fit(X[["region", "tier"]])
+    assert only.n_segments_ == 1 and set(only.selection_.rule) >= {"elbow", "gap"}
+
+
+def test_a_number_weighs_as_much_as_a_category():
+    generator = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"x": generator.normal(size=500), "kind": generator.choice(list("abcdefgh"), 500), "one": ["same"] * 500}
+    )
+    points = FeatureEncoder().fit_transform(frame)
+    variances = points.var(axis=0)
+    assert points.shape == (500, 10) and variances[0] == pytest.approx(1) and variances[1:9].sum() == pytest.approx(1)
+    assert not points[:, 9].any()
+    many = pd.DataFrame({"kind": [f"k{number % 60}" for number in range(600)]})
+    encoder = FeatureEncoder().fit(many)
+    assert len(encoder.levels_["kind"]) == 21 and encoder.transform(many).astype(bool).sum(axis=1).tolist() == [1] * 600
+
+
+def test_a_tree_of_many_is_the_tree_of_all():
+    generator = np.random.default_rng(4)
+    kinds = generator.integers(0, 5, 6000)
+    points = 7 * np.eye(5)[kinds] + generator.normal(size=(6000, 5))
+    found = Segmenter("hierarchical", 5).fit(points)
+    assert adjusted_rand_score(AgglomerativeClustering(5).fit_predict(points), found.labels_) > 0.99
+    assert grow_tree(points).sizes.sum() == 6000
+    assert Segmenter("hierarchical", 2).fit(points[:2]).n_segments_ == 2
+
+
+@pytest.mark.parametrize("rule", ["elbow", "silhouette", "gap", "prediction_strength", "auto"])
+def test_every_rule_counts_clear_segments(rule):
+    X, truth = blobs(3)
+    model = Segmenter(n_segments=rule).fit(X)
+    assert model.n_segments_ == 3 and adjusted_rand_score(truth, model.labels_) > 0.95
+    assert set(model.selection_.rule) >= {"elbow", "silhouette", "gap", "prediction_strength"}
+
+
+def test_a_continuum_is_one_segment_and_may_be_cut():
+    generator = np.random.default_rng(8)
+    size = generator.gamma(1.5, 1, 900)
+    X = pd.DataFrame({name: size * generator.gamma(8, 0.1, 900) for name in ("frequency", "monetary", "views")})
+    model = Segmenter().fit(X)
+    assert model.n_segments_ == 1 and not model.labels_.any() and (model.predict_proba(X) == 1).all()
+    parts = segment_continuum(X, n=3)
+    assert parts.value_counts().tolist() == [300] * 3
+    assert all(name.startswith(f"cut {place + 1} of 3") for place, name in enumerate(sorted(parts.unique())))
+    same = segment_continuum(pd.DataFrame({"x": np.ones(5)}), n=2)
+    assert same.nunique() == 1
 
 
 def test_missing_values_and_constant_columns():
@@ -227,14 +325,14 @@ def test_a_shop_without_segments_keeps_its_features_and_loses_its_groups():
     generator = np.random.default_rng(5)
     bell = generator.multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]], 4000)
     skewed = np.exp(bell)
-    copy = without_segments(skewed, generator)
+    copy = without_segments(skewed, generator)[0]
     assert np.allclose(
         np.quantile(copy, [0.1, 0.5, 0.9], axis=0), np.quantile(skewed, [0.1, 0.5, 0.9], axis=0), rtol=0.1
     )
     assert abs(spearmanr(copy).statistic - spearmanr(skewed).statistic) < 0.04
     # Two kinds of customers: the valley between them is filled, by the hill that is closest to both.
     points = np.where(generator.random(800) < 0.5, 6, 0)[:, None] + generator.normal(size=(800, 3))
-    middle = [((values > 2) & (values < 4)).mean(axis=0) for values in (points, without_segments(points, generator))]
+    middle = [((values > 2) & (values < 4)).mean(axis=0) for values in (points, without_segments(points, generator)[0])]
     assert (middle[0] < 0.06).all() and (middle[1] > 0.1).all()
     edges, below = one_hill(points[:, 0])
     density = np.diff(below) / np.diff(edges)

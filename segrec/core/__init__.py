@@ -5,6 +5,7 @@ from segrec.core.files import place_folder, to_json, write_atomically
 from segrec.core.intervals import Difference, Interval, bootstrap_means, mean_interval, paired_difference
 from segrec.core.plots import PALETTE, figure_png, plot_style
 from segrec.core.text import for_html, for_plot, shorten
+from segrec.core.threads import one_thread
 
 __all__ = [
     "PALETTE",
@@ -19,6 +20,7 @@ __all__ = [
     "for_html",
     "for_plot",
     "mean_interval",
+    "one_thread",
     "paired_difference",
     "plot_style",
     "place_folder",

@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
-from threadpoolctl import threadpool_limits
+
+from ..core.threads import one_thread
 
 # %% ../../nbs/segmentation/04_counts.ipynb #c1326b3d
 def group(
@@ -25,7 +26,7 @@ def group(
 ) -> KMeans:
     "K-Means that gives the same groups at each run."
     # With several threads the centres are summed in the order in which threads finish, and labels could change.
-    with threadpool_limits(1):
+    with one_thread():
         return KMeans(count, n_init=n_starts, random_state=random_state).fit(points)
 
 # %% ../../nbs/segmentation/04_counts.ipynb #f0819af0
@@ -90,7 +91,7 @@ def prediction_strength(
         order = generator.permutation(len(points))
         train, test = points[order[: len(order) // 2]], points[order[len(order) // 2 :]]
         own = group(test, count, 2, random_state).labels_
-        with threadpool_limits(1):
+        with one_thread():
             other = group(train, count, 2, random_state).predict(test)
         together = np.zeros((count, count))
         np.add.at(together, (own, other), 1)

@@ -57,7 +57,8 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
             share = share.iloc[np.lexsort([share.index, -share.to_numpy()])]
             kept = share.iloc[:MOST_LEVELS]
             if len(share) > MOST_LEVELS:
-                kept = pd.concat([kept.drop(OTHER, errors="ignore"), pd.Series({OTHER: 1 - kept.drop(OTHER, errors="ignore").sum()})])
+                kept = kept.drop(OTHER, errors="ignore")
+                kept = pd.concat([kept, pd.Series({OTHER: 1 - kept.sum()})])
             variance = float((kept * (1 - kept)).sum())
             self.levels_[name] = list(kept.index)
             self._weights[name] = 1 / np.sqrt(variance) if variance > 0 else 0.0

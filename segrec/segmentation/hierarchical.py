@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import cut_tree, dendrogram
 from scipy.spatial.distance import pdist, squareform
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
 
 from ..core.plots import PALETTE, plot_style
+from ..core.threads import one_thread
 
 # %% ../../nbs/segmentation/05_hierarchical.ipynb #4a0eb27f
 BLOCK = 65_536   # customers at once: a million need no distance matrix
@@ -83,7 +83,7 @@ def grow_tree(
         some = points[np.sort(rows)]
         count = min(N_MICRO, len(np.unique(some, axis=0)))
         # Threads would add up centres in another order at each run. Any small groups will do: they need no second start.
-        with threadpool_limits(1):
+        with one_thread():
             centres = KMeans(count, n_init=1, max_iter=10, random_state=random_state).fit(some).cluster_centers_
     label = nearest(points, centres)
     sizes = np.bincount(label, minlength=len(centres))

@@ -14,8 +14,8 @@ from scipy.optimize import brentq
 from scipy.special import softmax
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
-from threadpoolctl import threadpool_limits
 
+from ..core.threads import one_thread
 from .mixtures import SHAPES
 
 # %% ../../nbs/segmentation/06_probabilities.ipynb #c387573b
@@ -38,7 +38,7 @@ def share_right(
         mixture = GaussianMixture(count, covariance_type=shape, reg_covar=1e-3, max_iter=STEPS,
                                   weights_init=sizes / len(label), means_init=means,
                                   precisions_init=_precisions(points, means, label, shape))
-        with threadpool_limits(1), warnings.catch_warnings():
+        with one_thread(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             bic = mixture.fit(points).bic(points)
         if bic < best:
@@ -52,7 +52,7 @@ def _precisions(
     n_features = points.shape[1]
     away = points - means[label]
     if shape == "tied":
-        return np.linalg.inv(away.T @ away / len(points) + 1e-3 * np.eye(n_features))
+        return np.linalg.inv(away.T @ away / len(points) + 1e-3 * np.eye(n_features)).astype(np.float64)
     parts = []
     for each in range(len(means)):
         inside = away[label == each]

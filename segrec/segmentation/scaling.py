@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.preprocessing import PowerTransformer
 from sklearn.utils.validation import check_is_fitted, validate_data
-from threadpoolctl import threadpool_limits
+
+from ..core.threads import one_thread
 
 # %% ../../nbs/segmentation/02_scaling.ipynb #7b1a1a75
 class Scale(NamedTuple):
@@ -149,7 +150,7 @@ class FeatureScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         generator = np.random.default_rng(self.random_state)
         rows = generator.choice(len(values), min(SAMPLE, len(values)), replace=False)
         known = [column[rows][~gaps[rows]] for column, gaps in zip(filled.T, missing.T, strict=True)]
-        with threadpool_limits(1):   # on one feature threads cost more than they bring
+        with one_thread():   # on one feature threads cost more than they bring
             chosen = [simplest_scale(spread_ties(column, generator)) if len(column) > 1 else ("as it is", np.nan)
                       for column in known]
         self.scales_ = [name for name, _ in chosen]

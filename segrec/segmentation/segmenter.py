@@ -19,10 +19,10 @@ from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
 
 from ..core.errors import bad_value, check_choice
 from ..core.plots import PALETTE, plot_style
+from ..core.threads import one_thread
 from .counts import RULES, count_by_rules, group
 from .encoding import FeatureEncoder
 from .hierarchical import BLOCK, Tree, cut, grow_tree
@@ -34,7 +34,7 @@ from .profiles import name_segments, segment_effects
 ALGORITHMS = ("kmeans", "hierarchical", "gmm")
 AUTO = "auto"
 MOST_SEGMENTS = 12       # more are not told apart by the people who have to act on them
-COUNT_SAMPLE = 1500      # customers among whom segments are counted
+COUNT_SAMPLE = 1000      # customers among whom segments are counted
 START_SAMPLE = 20_000    # customers among whom the starting centres are sought, and by whom segments are named
 
 
@@ -185,7 +185,7 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
     def _centres(self, points: NDArray[np.float64], count: int, groups: Groups | None) -> NDArray[np.float64]:
         few = points[self._sample(len(points), START_SAMPLE)]
         model = group(few, count, 8, self.random_state)
-        with threadpool_limits(1):
+        with one_thread():
             if groups is not None and count > 1:
                 # What the mixture found is the best place to start from, where it has no more inertia.
                 rows = self._sample(len(points), COUNT_SAMPLE)
