@@ -11,7 +11,15 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.utils.estimator_checks import check_estimator
 
 from segrec.data import Dataset, read_dataset
-from segrec.segmentation import Segmenter, customer_features, profile_segments, segment_continuum
+from segrec.segmentation import (
+    Segmenter,
+    customer_features,
+    keep_names,
+    match_segments,
+    profile_segments,
+    segment_continuum,
+    segment_stability,
+)
 from segrec.segmentation.encoding import FeatureEncoder
 from segrec.segmentation.hierarchical import grow_tree
 from segrec.segmentation.mixtures import find_groups, one_hill, without_segments
@@ -338,3 +346,51 @@ def test_a_shop_without_segments_keeps_its_features_and_loses_its_groups():
     density = np.diff(below) / np.diff(edges)
     top = density.argmax()
     assert (np.diff(density[: top + 1]) >= -1e-12).all() and (np.diff(density[top:]) <= 1e-12).all()
+
+
+@pytest.mark.parametrize("algorithm", ["kmeans", "hierarchical", "gmm"])
+def test_what_is_there_comes_back_and_keeps_its_name(algorithm):
+    X, _ = blobs(6)
+    model = Segmenter(algorithm, 3).fit(X)
+    found = segment_stability(model, X, n_resamples=12)
+    assert list(found) == ["segment", "jaccard", "verdict"] and list(found.segment) == list(model.segment_names_)
+    assert (found.jaccard > 0.85).all() and set(found.verdict) == {"highly stable"}
+    shuffled = X.sample(frac=1, random_state=3)
+    after = Segmenter(algorithm, 3, random_state=9).fit(shuffled).assign(shuffled)
+    before = model.assign(X)
+    renamed = keep_names(after, match_segments(before, after)).reindex(X.index)
+    assert (renamed == before).mean() >= 0.99
+    one = Segmenter(algorithm, 1).fit(X)
+    assert segment_stability(one, X).jaccard.tolist() == [1]
+
+
+def test_births_ends_merges_and_splits():
+    ids = [f"c{number:03}" for number in range(100)]
+    old = pd.Series(["a"] * 40 + ["b"] * 30 + ["c"] * 30, index=ids)
+
+    def told(new: list[str]) -> set[tuple[object, object, str]]:
+        table = match_segments(old, pd.Series(new, index=ids))
+        assert table.overlap.between(0, 1).all()
+        return {
+            tuple(None if pd.isna(part) else part for part in row)
+            for row in table[["old", "new", "kind"]].itertuples(index=False)
+        }
+
+    assert told(["x"] * 40 + ["y"] * 30 + ["z"] * 30) == {("a", "x", "same"), ("b", "y", "same"), ("c", "z", "same")}
+    assert told(["x"] * 40 + ["y"] * 60) == {("a", "x", "same"), ("b", "y", "merged"), ("c", "y", "merged")}
+    assert told(["x"] * 20 + ["w"] * 20 + ["y"] * 30 + ["z"] * 30) == {
+        ("a", "x", "split"),
+        ("a", "w", "split"),
+        ("b", "y", "same"),
+        ("c", "z", "same"),
+    }
+    mixed = told(["x"] * 40 + ["y"] * 30 + ["p"] * 10 + ["x"] * 10 + ["y"] * 10)
+    assert ("c", None, "gone") in mixed and ("a", "x", "same") in mixed
+    new = pd.Series(
+        ["x"] * 40 + ["y"] * 30 + ["z"] * 30 + ["n"] * 5, index=[*ids, *[f"d{number}" for number in range(5)]]
+    )
+    assert match_segments(old, new).query("kind == 'born'").new.tolist() == ["n"]
+    # A name that an old segment had does not come back for another.
+    swapped = pd.Series(["b"] * 40 + ["q"] * 30 + ["b2"] * 30, index=ids)
+    names = keep_names(swapped, match_segments(old, swapped))
+    assert names.tolist() == old.tolist()

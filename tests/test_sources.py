@@ -1,5 +1,6 @@
 "Where logs come from: files, databases and a real server all give the same shop."
 
+import contextlib
 import getpass
 import os
 import shutil
@@ -16,6 +17,7 @@ from conftest import purchases
 
 from segrec.data import Dataset, read_dataset
 from segrec.reports import run_report
+from segrec.segmentation import read_labels, write_labels
 
 
 @pytest.fixture(scope="module")
@@ -179,3 +181,46 @@ def test_a_session_in_another_zone():
     expected = [pd.Timestamp("2025-01-01 12:00"), pd.Timestamp("2025-01-01 23:00")]
     for table in (texts, instants):
         assert Dataset(table).events.order_by("customer_id").timestamp.execute().tolist() == expected
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite", "postgres"])
+def test_labels_have_a_history_in_every_database(kind, request, tmp_path):
+    url = request.getfixturevalue("server") if kind == "postgres" else f"{kind}:///{tmp_path}/labels.{kind}"
+    runs = {
+        "2026-01-01": ({"ann": "a", "bob": "b", "o'neil": "quote's"}, "v1"),
+        "2026-02-01": ({"ann": "a", "bob": "a", "eve": "b"}, "v1"),
+        "2026-03-01 12:30": ({"ann": "b", "bob": "a", "o'neil": "b"}, "v2"),
+    }
+    for day, (labels, version) in runs.items():
+        for _ in range(2):  # once more changes nothing
+            written = write_labels(pd.Series(labels), url, day, version)
+    assert written == (3, 3, 3)
+    for day, (labels, _) in runs.items():
+        assert read_labels(url, day).to_dict() == labels, day
+    assert read_labels(url, "2026-02-28").to_dict() == runs["2026-02-01"][0] and read_labels(url, "2025-12-31").empty
+    assert read_labels(url).to_dict() == runs["2026-03-01 12:30"][0]
+    with pytest.raises(ValueError, match="history is written forwards"):
+        write_labels(pd.Series({"ann": "a"}), url, "2026-02-15", "v2")
+    # Nothing of a run that fails is there.
+    with pytest.raises(ValueError, match="no table of labels"):
+        write_labels(pd.Series({"ann": "a"}), url, "2026-04-01", "v3", table=other_table(url))
+    assert read_labels(url).to_dict() == runs["2026-03-01 12:30"][0]
+    with pytest.raises(ValueError, match="letters, digits"):
+        read_labels(url, table="x; DROP TABLE y")
+
+
+def other_table(url: str) -> str:
+    "A table of somebody else's in the same database."
+    kind, _, path = url.partition("://")
+    if kind == "duckdb":
+        with duckdb.connect(path) as connection:
+            connection.execute("CREATE TABLE theirs (x INTEGER)")
+    elif kind == "sqlite":
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("CREATE TABLE theirs (x INTEGER)")
+    else:
+        import psycopg
+
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE theirs (x INTEGER)")
+    return "theirs"

@@ -8,8 +8,11 @@ from segrec.segmentation.features import (
     feature_table,
     missing_features,
 )
+from segrec.segmentation.labels import read_labels, write_labels
+from segrec.segmentation.matching import keep_names, match_segments
 from segrec.segmentation.profiles import name_segments, plot_profiles, plot_sizes, profile_segments, segment_effects
 from segrec.segmentation.segmenter import Segmenter, plot_selection
+from segrec.segmentation.stability import segment_stability
 
 __all__ = [
     "FEATURES",
@@ -17,12 +20,17 @@ __all__ = [
     "customer_features",
     "describe_customers",
     "feature_table",
+    "keep_names",
+    "match_segments",
     "missing_features",
     "name_segments",
     "plot_profiles",
     "plot_selection",
     "plot_sizes",
     "profile_segments",
+    "read_labels",
     "segment_continuum",
     "segment_effects",
+    "segment_stability",
+    "write_labels",
 ]

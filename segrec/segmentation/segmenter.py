@@ -26,7 +26,7 @@ from ..core.threads import one_thread
 from .counts import RULES, count_by_rules, group
 from .encoding import FeatureEncoder
 from .hierarchical import BLOCK, Tree, cut, grow_tree
-from .mixtures import Groups, find_groups, fit_components
+from .mixtures import SHAPES, Groups, find_groups, fit_components
 from .probabilities import share_right, temperature
 from .profiles import name_segments, segment_effects
 
@@ -66,6 +66,8 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
     ) -> "Segmenter":
         "Find the segments of the customers of X."
         self._check_parameters()
+        self._n_starts = 8
+        self._shapes: tuple[str, ...] = SHAPES
         self._encoder = FeatureEncoder(self.random_state).fit(X)
         points = self._encoder.transform(X)
         self.n_features_in_, self.imputed_ = self._encoder.n_features_in_, self._encoder.imputed_
@@ -182,9 +184,18 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         self._owner = np.array([position.get(int(old), 0) for old in owner])
         self.n_segments_ = len(position)
 
+    def _refit(self, other: "Segmenter", points: NDArray[np.float64]) -> "Segmenter":
+        # As many segments as another segmenter found, on points that it made: for resamples. Few starts: a solution that
+        # is found only now and then is not stable.
+        self._encoder, self._n_starts = other._encoder, 2
+        if self.algorithm == "gmm":
+            self._shapes = (other._mixture.covariance_type,)
+        self._divide(points, min(other.n_segments_, _n_distinct(points)), None)
+        return self
+
     def _centres(self, points: NDArray[np.float64], count: int, groups: Groups | None) -> NDArray[np.float64]:
         few = points[self._sample(len(points), START_SAMPLE)]
-        model = group(few, count, 8, self.random_state)
+        model = group(few, count, self._n_starts, self.random_state)
         with one_thread():
             if groups is not None and count > 1:
                 # What the mixture found is the best place to start from, where it has no more inertia.
@@ -204,7 +215,7 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
             # The answer "no segments" holds whatever the mixture's components are.
             return groups.components.mixture, groups.segment
         few = points[self._sample(len(points), START_SAMPLE)]
-        return fit_components(few, counts=(count,), random_state=self.random_state).mixture, np.arange(count)
+        return fit_components(few, (count,), random_state=self.random_state, shapes=self._shapes).mixture, np.arange(count)
 
     def _logits(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         logits = np.empty((len(points), self.n_segments_))
