@@ -45,3 +45,17 @@ def test_what_failed_and_what_did_not(tmp_path):
 def test_what_cannot_be_right(words):
     result = run(*words)
     assert result.exit_code == 2 and result.output.startswith("segrec: ") and "Traceback" not in result.output
+
+
+def test_segment_writes_labels_with_their_history(tmp_path):
+    from segrec.segmentation import read_labels
+
+    url = f"sqlite:///{tmp_path}/labels.sqlite"
+    options = ["segment", "--labels", url, "--n-segments", "3", "--algorithm", "hierarchical"]
+    first = CliRunner().invoke(app, [*options, "--valid-from", "2026-01-01"])
+    assert first.exit_code == 0 and "3 segments" in first.output and "300 rows added" in first.output
+    again = CliRunner().invoke(app, [*options, "--valid-from", "2026-02-01", "--model-version", "v2"])
+    assert again.exit_code == 0 and "0 of 300 customers of the last run changed" in again.output
+    assert read_labels(url, "2026-01-15").equals(read_labels(url)) and read_labels(url).nunique() == 3
+    back = CliRunner().invoke(app, [*options, "--valid-from", "2025-12-01"])
+    assert back.exit_code == 2 and "history is written forwards" in back.output

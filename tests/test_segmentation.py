@@ -13,6 +13,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from segrec.data import Dataset, read_dataset
 from segrec.segmentation import (
     Segmenter,
+    assign_new_customers,
     customer_features,
     keep_names,
     match_segments,
@@ -394,3 +395,21 @@ def test_births_ends_merges_and_splits():
     swapped = pd.Series(["b"] * 40 + ["q"] * 30 + ["b2"] * 30, index=ids)
     names = keep_names(swapped, match_segments(old, swapped))
     assert names.tolist() == old.tolist()
+
+
+def test_newcomers_are_placed_by_what_is_known(demo):
+    X = customer_features(demo)
+    model = Segmenter(n_segments=4).fit(X)
+    events = demo.events.execute()
+    few = events.sort_values(["customer_id", "timestamp"]).groupby("customer_id").head(2)
+    found = assign_new_customers(model, events=few)
+    assert list(found.columns) == list(model.segment_names_) and list(found.index) == sorted(
+        events.customer_id.unique()
+    )
+    assert np.allclose(found.sum(axis=1), 1) and found.to_numpy().min() > 0
+    # Little is known after two events, so nobody is far from the shares of all; after the whole history many are.
+    away = np.abs(found - model.segment_shares_).max(axis=1).mean()
+    whole = assign_new_customers(model, events=demo)
+    assert away < 0.1 < np.abs(whole - model.segment_shares_).max(axis=1).mean()
+    both = assign_new_customers(model, X[["price_level"]].rename(index={X.index[0]: "newcomer"}), few)
+    assert "newcomer" in both.index and len(both) == len(X) + 1

@@ -10,6 +10,7 @@ from segrec.segmentation.features import (
 )
 from segrec.segmentation.labels import read_labels, write_labels
 from segrec.segmentation.matching import keep_names, match_segments
+from segrec.segmentation.newcomers import assign_new_customers
 from segrec.segmentation.profiles import name_segments, plot_profiles, plot_sizes, profile_segments, segment_effects
 from segrec.segmentation.segmenter import Segmenter, plot_selection
 from segrec.segmentation.stability import segment_stability
@@ -17,6 +18,7 @@ from segrec.segmentation.stability import segment_stability
 __all__ = [
     "FEATURES",
     "Segmenter",
+    "assign_new_customers",
     "customer_features",
     "describe_customers",
     "feature_table",

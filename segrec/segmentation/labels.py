@@ -185,6 +185,11 @@ def read_labels(
     "The labels that held on a date."
     name = _check_table(table)
     with _transaction(url, False) as database:
+        try:
+            database.run(f"SELECT 1 FROM {name} LIMIT 0")
+        except Exception as error:
+            raise FileNotFoundError(f"{database.shown} has no table {table}: try write_labels(labels, url, valid_from, "
+                                    "model_version) first") from error
         _check_columns(database, name, table)
         if on is None:
             rows = database.run(f"SELECT customer_id, segment FROM {name} WHERE valid_to IS NULL")

@@ -47,6 +47,7 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
     selection_: pd.DataFrame              # rule, criterion, n_segments, value, chosen: that this rule would choose it
     inertia_: float                       # sum of squared distances to the segments' means
     imputed_: pd.Series                   # feature -> missing values that were filled
+    segment_shares_: NDArray[np.float64]  # of the customers of fit, by label
     evidence_: float                      # of segments, in standard deviations (see find_groups); NaN but with "auto"
 
     def __init__(
@@ -84,6 +85,7 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         self.inertia_ = float(((points - means[self.labels_]) ** 2).sum())
         rows = self._sample(len(points), COUNT_SAMPLE)
         self._temperature = temperature(logits[rows], share_right(points[rows], self.labels_[rows]))
+        self._remember(points)
         self._name(X)
         return self
 
@@ -231,6 +233,15 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
                 for label in range(self.n_segments_):
                     logits[start : start + BLOCK, label] = -.5 * squared[:, self._owner == label].min(axis=1)
         return logits
+
+    def _remember(self, points: NDArray[np.float64]) -> None:
+        # What newcomers are compared with: each segment's share of the customers, and where its customers are.
+        inside = [points[self.labels_ == label] for label in range(self.n_segments_)]
+        self.segment_shares_ = np.array([len(part) for part in inside]) / len(points)
+        self._means = np.array([part.mean(axis=0) for part in inside])
+        # The whole's spread stands in for ten customers, or a segment of one would believe in itself alone.
+        whole = 10 * points.var(axis=0)
+        self._variances = np.array([(len(part) * part.var(axis=0) + whole) / (len(part) + 10) for part in inside])
 
     def _name(self, X: Any) -> None:
         rows = self._sample(len(self.labels_), START_SAMPLE)
