@@ -14,6 +14,7 @@ from segrec.data import Dataset, read_dataset
 from segrec.segmentation import (
     Segmenter,
     assign_new_customers,
+    check_business_rules,
     customer_features,
     keep_names,
     match_segments,
@@ -413,3 +414,35 @@ def test_newcomers_are_placed_by_what_is_known(demo):
     assert away < 0.1 < np.abs(whole - model.segment_shares_).max(axis=1).mean()
     both = assign_new_customers(model, X[["price_level"]].rename(index={X.index[0]: "newcomer"}), few)
     assert "newcomer" in both.index and len(both) == len(X) + 1
+
+
+RULES = """
+rules:
+  - {rule: minimum_size, customers: 70}
+  - {rule: revenue_share, feature: a, share: 0.99, top: 1}
+  - {rule: difference, feature: missing, ratio: 2}
+  - {rule: order, feature: a, segments: [high, low]}
+  - {rule: order, feature: a, segments: [high, nobody]}
+  - {rule: difference, feature: a, ratio: 4}
+  - {rule: forbidden_feature, feature: age}
+"""
+
+
+def test_the_business_has_its_say(tmp_path):
+    X = pd.DataFrame({"a": [5.0] * 60 + [1.0] * 40}, index=[f"c{number:03}" for number in range(100)])
+    labels = pd.Series(["high"] * 60 + ["low"] * 40, index=X.index)
+    (tmp_path / "rules.yaml").write_text(RULES)
+    found = check_business_rules(tmp_path / "rules.yaml", X, labels)
+    cannot = "cannot be checked"
+    assert found.verdict.tolist() == ["failed", "failed", cannot, "passed", cannot, "passed", "passed"]
+    (tmp_path / "rules.toml").write_text("rules = [")
+    with pytest.raises(ValueError, match="cannot be read"):
+        check_business_rules(tmp_path / "rules.toml", X, labels)
+    for wrong in (
+        [{"rule": "minimum_size"}],
+        [{"rule": "minimum_size", "share": 0.1, "customers": 3}],
+        ["x"],
+        {"rule": 1},
+    ):
+        with pytest.raises(ValueError, match="try "):
+            check_business_rules(wrong, X, labels)

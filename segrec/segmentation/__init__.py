@@ -1,5 +1,6 @@
 "Who: features, segments, profiles."
 
+from segrec.segmentation.business import check_business_rules, read_business_rules
 from segrec.segmentation.continuum import segment_continuum
 from segrec.segmentation.features import (
     FEATURES,
@@ -19,6 +20,7 @@ __all__ = [
     "FEATURES",
     "Segmenter",
     "assign_new_customers",
+    "check_business_rules",
     "customer_features",
     "describe_customers",
     "feature_table",
@@ -30,6 +32,7 @@ __all__ = [
     "plot_selection",
     "plot_sizes",
     "profile_segments",
+    "read_business_rules",
     "read_labels",
     "segment_continuum",
     "segment_effects",

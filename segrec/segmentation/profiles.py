@@ -222,7 +222,7 @@ def plot_profiles(
         sns.heatmap(effects, annot=True, fmt="+.1f", cmap="PuOr_r", vmin=-1, vmax=1, ax=axes, linewidths=.5,
                     cbar_kws={"label": "Cliff's delta"})
         axes.set_xticklabels(
-            [for_plot(name, 60).replace(", ", ",\n") for name in effects.columns], rotation=0, fontsize=8
+            [for_plot(name, 60).replace(", ", ",\n").replace(": ", ":\n") for name in effects.columns], rotation=0, fontsize=8
         )
         axes.set_yticklabels([for_plot(name).replace("_", " ") for name in effects.index], rotation=0)
         axes.set(title=title, xlabel="", ylabel="")
