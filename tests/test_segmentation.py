@@ -15,10 +15,13 @@ from segrec.segmentation import (
     Segmenter,
     assign_new_customers,
     check_business_rules,
+    compare_segmentations,
     customer_features,
     keep_names,
     match_segments,
+    plot_streams,
     profile_segments,
+    rerun,
     segment_continuum,
     segment_stability,
 )
@@ -446,3 +449,17 @@ def test_the_business_has_its_say(tmp_path):
     ):
         with pytest.raises(ValueError, match="try "):
             check_business_rules(wrong, X, labels)
+
+
+def test_two_segmentations_side_by_side():
+    X, truth = blobs(4)
+    X["noise"] = np.random.default_rng(0).normal(size=len(X))
+    model = Segmenter(n_segments=3).fit(X)
+    again = rerun(model, X, without=["noise"])
+    assert list(again.segmenter.feature_names_in_) == ["a", "b", "c"] and again.comparison.adjusted_rand > 0.95
+    assert rerun(model, X, only=["a", "b"]).segmenter.n_features_in_ == 2
+    streams = compare_segmentations(model.assign(X), pd.Series(truth, index=X.index)).streams
+    assert streams.customers.sum() == len(X) and streams.groupby("first").share.sum().round(9).eq(1).all()
+    assert len(again.comparison.moved) == len(X) - again.comparison.streams.groupby("first").customers.max().sum()
+    figure = plot_streams(again.comparison)
+    assert len(figure.axes) == 1

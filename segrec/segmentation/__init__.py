@@ -1,6 +1,7 @@
 "Who: features, segments, profiles."
 
 from segrec.segmentation.business import check_business_rules, read_business_rules
+from segrec.segmentation.comparison import compare_segmentations, plot_streams, rerun
 from segrec.segmentation.continuum import segment_continuum
 from segrec.segmentation.features import (
     FEATURES,
@@ -21,6 +22,7 @@ __all__ = [
     "Segmenter",
     "assign_new_customers",
     "check_business_rules",
+    "compare_segmentations",
     "customer_features",
     "describe_customers",
     "feature_table",
@@ -31,9 +33,11 @@ __all__ = [
     "plot_profiles",
     "plot_selection",
     "plot_sizes",
+    "plot_streams",
     "profile_segments",
     "read_business_rules",
     "read_labels",
+    "rerun",
     "segment_continuum",
     "segment_effects",
     "segment_stability",
