@@ -153,7 +153,7 @@ def test_segmenter_is_an_estimator():
 
 @pytest.mark.parametrize("algorithm", ["kmeans", "hierarchical", "gmm"])
 def test_probabilities_are_as_often_right_as_they_say(algorithm):
-    "On average over ten crowds whose kinds overlap, within two points."
+    "Within two points on average over ten crowds whose kinds overlap, and in each but for what 1,200 customers leave open."
     gaps = []
     for seed in range(10):
         generator = np.random.default_rng(seed)
@@ -166,7 +166,7 @@ def test_probabilities_are_as_often_right_as_they_say(algorithm):
         table = pd.crosstab(model.labels_, kinds).to_numpy()
         right = table[linear_sum_assignment(-table)].sum() / 1200
         gaps.append(probability.max(axis=1).mean() - right)
-    assert abs(np.mean(gaps)) < 0.02 and np.abs(gaps).max() < 0.06
+    assert abs(np.mean(gaps)) < 0.01 and np.abs(gaps).max() < 0.025
 
 
 @pytest.mark.parametrize("algorithm", ["kmeans", "hierarchical", "gmm"])

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SAMPLES', 'READERS', 'FORMATS', 'SERVERS', 'LOCAL', 'ONLINE_RETAIL', 'read_demo_shop', 'read_table', 'explained',
-           'find_table', 'read_folder', 'with_numbers', 'database_kind', 'hide_password', 'check_source',
+           'find_table', 'read_folder', 'with_numbers', 'database_kind', 'hide_password', 'no_answer', 'check_source',
            'read_dataset']
 
 # %% ../../nbs/data/08_sources.ipynb #8ec63934
@@ -192,14 +192,22 @@ def _view(engine: BaseBackend, name: str) -> ir.Table:
     return engine.table(f"{name}_of_source")
 
 
+def no_answer(
+    url: str,            # of the server
+    error: Exception,    # what the driver said
+) -> ValueError:
+    "What to look at where a database server cannot be reached."
+    reason = hide_password(str(error).strip().split("\n")[0])
+    return ValueError(f"{hide_password(url)} does not answer: {reason}. Look at host, port, database, user and password "
+                      "(PGPASSWORD or ~/.pgpass keep it out of the address)")
+
+
 def _from_postgres(engine: BaseBackend, url: str) -> dict[str, ir.Table]:
     psycopg = require_extra("psycopg", "postgres")
     try:
         server = ibis.connect(url)
     except psycopg.OperationalError as error:
-        reason = hide_password(str(error).strip().split("\n")[0])
-        raise ValueError(f"{hide_password(url)} does not answer: {reason}. Look at host, port, database, user and password "
-                         "(PGPASSWORD or ~/.pgpass keep it out of the address)") from error
+        raise no_answer(url, error) from error
     there = set(server.list_tables())
     tables = {}
     for name in TABLES:

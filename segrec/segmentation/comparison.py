@@ -20,6 +20,7 @@ from ..core.errors import bad_value
 from ..core.plots import PALETTE, plot_style
 from ..core.text import for_plot
 from ..data.schema import as_labels
+from .matching import in_both
 from .segmenter import Segmenter
 
 # %% ../../nbs/segmentation/15_comparison.ipynb #5b659505
@@ -36,10 +37,7 @@ def compare_segmentations(
 ) -> Comparison:
     "Agreement, streams between segments, and the customers who left the main stream of their segment."
     one, other = as_labels(first, "first"), as_labels(second, "second")
-    common = one.index.intersection(other.index).sort_values()
-    if common.empty:
-        raise ValueError(f"first and second have no customer in common, the first are {list(one.index[:1])} and "
-                         f"{list(other.index[:1])}: both are indexed by customer_id, as segmenter.assign(X) is")
+    common = in_both(one, other, ("first", "second"))
     both = pd.DataFrame({"first": one[common].astype(str), "second": other[common].astype(str)})
     streams = both.value_counts().rename("customers").reset_index()
     streams["share"] = streams.customers / streams.groupby("first").customers.transform("sum")

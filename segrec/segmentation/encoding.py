@@ -52,11 +52,13 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         missing |= {name: int(words[name].isna().sum()) for name in self._words}
         self.imputed_ = pd.Series(missing, name="imputed", dtype=np.int64)
         self.levels_, self._weights = {}, {}
+        self._collapsed: set[str] = set()   # categories whose rare levels count as OTHER
         for name in self._words:
             share = self._texts(words[name]).value_counts(normalize=True)
             share = share.iloc[np.lexsort([share.index, -share.to_numpy()])]
             kept = share.iloc[:MOST_LEVELS]
             if len(share) > MOST_LEVELS:
+                self._collapsed.add(name)
                 kept = kept.drop(OTHER, errors="ignore")
                 kept = pd.concat([kept, pd.Series({OTHER: 1 - kept.sum()})])
             variance = float((kept * (1 - kept)).sum())
@@ -91,13 +93,13 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
 
     def spread(
         self,
-        X: Any,                                # the same features as in fit
-        rows: NDArray[np.int64],               # which customers
+        X: Any,                          # the same features as in fit
         generator: np.random.Generator,
-    ) -> NDArray[np.float64]:                  # the numbers alone
-        "Scaled numbers of some customers without artefacts: steps are spread, gaps are filled with other customers' values."
+    ) -> NDArray[np.float64]:            # the numbers alone
+        "Scaled numbers without artefacts: steps are spread, gaps are filled with other customers' values."
         check_is_fitted(self)
-        numbers = self._split(X, reset=False)[0][rows]
+        # A copy: gaps are filled in place.
+        numbers = self._split(X, reset=False)[0].copy()
         if not numbers.shape[1]:
             return numbers
         for column in numbers.T:
@@ -134,7 +136,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
 
     def _indicators(self, name: str, column: pd.Series) -> NDArray[np.float64]:
         texts, levels = self._texts(column), self.levels_[name]
-        if OTHER in levels and len(levels) >= MOST_LEVELS:
+        if name in self._collapsed:
             texts = texts.where(texts.isin(levels), OTHER)
         return (texts.to_numpy(dtype=object)[:, None] == np.array(levels, dtype=object)).astype(float)
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ..core.errors import bad_value, require_extra
 from ..data.schema import as_labels, to_timestamp
-from ..data.sources import SERVERS, database_kind, hide_password
+from ..data.sources import LOCAL, SERVERS, database_kind, hide_password, no_answer
 
 # %% ../../nbs/segmentation/12_labels.ipynb #3e28b5f5
 COLUMNS = ("customer_id", "segment", "valid_from", "valid_to", "model_version")
@@ -36,9 +36,7 @@ class _Database:
             try:
                 self.connection: Any = psycopg.connect(url)
             except psycopg.OperationalError as error:
-                reason = hide_password(str(error).strip().split("\n")[0])
-                raise ValueError(f"{self.shown} does not answer: {reason}. Look at host, port, database, user and password "
-                                 "(PGPASSWORD or ~/.pgpass keep it out of the address)") from error
+                raise no_answer(url, error) from error
             return
         self.kind, path = _file_of(url)
         if not for_writing and not path.is_file():
@@ -82,7 +80,7 @@ class _Database:
 
 
 def _file_of(url: str) -> tuple[str, Path]:
-    for prefix, kind in (("duckdb://", "DuckDB"), ("sqlite://", "SQLite")):
+    for prefix, kind in LOCAL.items():
         if url.startswith(prefix):
             rest = url.removeprefix(prefix)
             path = Path(rest)

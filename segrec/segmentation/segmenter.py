@@ -44,10 +44,12 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
     labels_: NDArray[np.int64]            # a label a customer of fit, 0 .. n_segments_ - 1; 0 is the largest
     n_segments_: int
     segment_names_: NDArray[np.object_]   # a name a segment, by label
-    selection_: pd.DataFrame              # rule, criterion, n_segments, value, chosen: that this rule would choose it
     inertia_: float                       # sum of squared distances to the segments' means
     imputed_: pd.Series                   # feature -> missing values that were filled
     segment_shares_: NDArray[np.float64]  # of the customers of fit, by label
+    _counted: NDArray[np.float64]         # the customers among whom segments were counted
+    _criteria: pd.DataFrame | None        # what selection_ gives, once somebody has looked
+    _of_mixture: list[pd.DataFrame]       # the part of it that `auto` makes
     evidence_: float                      # of segments, in standard deviations (see find_groups); NaN but with "auto"
 
     def __init__(
@@ -81,8 +83,6 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         self._divide(points, count, groups)
         logits = self._logits(points)
         self.labels_ = logits.argmax(axis=1)
-        means = np.array([points[self.labels_ == label].mean(axis=0) for label in range(self.n_segments_)])
-        self.inertia_ = float(((points - means[self.labels_]) ** 2).sum())
         rows = self._sample(len(points), COUNT_SAMPLE)
         self._temperature = temperature(logits[rows], share_right(points[rows], self.labels_[rows]))
         self._remember(points)
@@ -121,6 +121,17 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         labels = self.predict(X)
         return pd.Series(self.segment_names_[labels], index=getattr(X, "index", None), name="segment")
 
+    @property
+    def selection_(self) -> pd.DataFrame:   # rule, criterion, n_segments, value, chosen: that this rule would choose it
+        "Every rule's criterion at every number of segments; empty where the number was given."
+        check_is_fitted(self)
+        # The rules that did not decide take longer than a small fit, and few look at them: they run at the first look.
+        if self._criteria is None:
+            most = min(MOST_SEGMENTS, _n_distinct(self._counted))
+            by_rules = count_by_rules(self._counted, range(1, most + 1), self.random_state)
+            self._criteria = pd.concat([by_rules, *self._of_mixture], ignore_index=True)
+        return self._criteria.copy()
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
@@ -146,24 +157,25 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
             if self.n_segments > n_distinct:
                 allowed = f"at most the number of different customers, here {n_distinct} of n_samples={len(points)}"
                 raise ValueError(bad_value("n_segments", self.n_segments, allowed, "Segmenter(n_segments='auto')"))
-            self.selection_ = pd.DataFrame(columns=["rule", "criterion", "n_segments", "value", "chosen"])
+            self._criteria = pd.DataFrame(columns=["rule", "criterion", "n_segments", "value", "chosen"])
             return int(self.n_segments), None
         rows = self._sample(len(points), COUNT_SAMPLE)
-        most = min(MOST_SEGMENTS, _n_distinct(points[rows]))
-        self.selection_ = count_by_rules(points[rows], range(1, most + 1), self.random_state)
-        groups = None
-        if self.n_segments == AUTO:
-            spread = self._encoder.spread(X, rows, np.random.default_rng(self.random_state))
+        self._counted, self._criteria = points[rows], None
+        self._of_mixture = []
+        if self.n_segments != AUTO:
+            wanted = self.selection_.query("rule == @self.n_segments and chosen").n_segments
+            return (int(wanted.iloc[0]) if len(wanted) else 1), None
+        spread = self._encoder.spread(_rows(X, rows), np.random.default_rng(self.random_state))
+        if not spread.shape[1]:
             # Words alone have no hills and valleys.
-            if spread.shape[1]:
-                groups = find_groups(spread, most, self.random_state)
-                self.evidence_ = groups.evidence
-                bic = groups.components.tried.groupby("n_components").bic.min()
-                self.selection_ = pd.concat([self.selection_, pd.DataFrame({
-                    "rule": AUTO, "criterion": "BIC of a mixture", "n_segments": bic.index, "value": bic.to_numpy(),
-                    "chosen": bic.index == groups.n_segments})], ignore_index=True)
-        wanted = self.selection_.query("rule == @self.n_segments and chosen").n_segments
-        return (int(wanted.iloc[0]) if len(wanted) else 1), groups
+            return 1, None
+        groups = find_groups(spread, min(MOST_SEGMENTS, _n_distinct(points[rows])), self.random_state)
+        self.evidence_ = groups.evidence
+        bic = groups.components.tried.groupby("n_components").bic.min()
+        self._of_mixture.append(pd.DataFrame({
+            "rule": AUTO, "criterion": "BIC of a mixture", "n_segments": bic.index, "value": bic.to_numpy(),
+            "chosen": bic.index == groups.n_segments}))
+        return groups.n_segments, groups
 
     def _divide(self, points: NDArray[np.float64], count: int, groups: Groups | None) -> None:
         # Each row of `_anchors` is a centre, a leaf of the tree or a component of the mixture, `_owner` its segment.
@@ -217,7 +229,7 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
             # The answer "no segments" holds whatever the mixture's components are.
             return groups.components.mixture, groups.segment
         few = points[self._sample(len(points), START_SAMPLE)]
-        return fit_components(few, (count,), random_state=self.random_state, shapes=self._shapes).mixture, np.arange(count)
+        return fit_components(few, (count,), self._n_starts, self.random_state, self._shapes).mixture, np.arange(count)
 
     def _logits(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         logits = np.empty((len(points), self.n_segments_))
@@ -239,19 +251,24 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         inside = [points[self.labels_ == label] for label in range(self.n_segments_)]
         self.segment_shares_ = np.array([len(part) for part in inside]) / len(points)
         self._means = np.array([part.mean(axis=0) for part in inside])
+        self.inertia_ = float(sum(len(part) * part.var(axis=0).sum() for part in inside))
         # The whole's spread stands in for ten customers, or a segment of one would believe in itself alone.
         whole = 10 * points.var(axis=0)
         self._variances = np.array([(len(part) * part.var(axis=0) + whole) / (len(part) + 10) for part in inside])
 
     def _name(self, X: Any) -> None:
-        rows = self._sample(len(self.labels_), START_SAMPLE)
         if self.n_segments_ == 1:
             self.segment_names_ = np.array(["all customers"], dtype=object)
             return
-        features = self._encoder.describe(X.iloc[rows] if isinstance(X, pd.DataFrame) else np.asarray(X)[rows])
+        rows = self._sample(len(self.labels_), START_SAMPLE)
+        features = self._encoder.describe(_rows(X, rows))
         names = name_segments(segment_effects(features, self.labels_[rows]))
         self.segment_names_ = np.array(
             [names.get(label, f"segment {label}") for label in range(self.n_segments_)], dtype=object)
+
+
+def _rows(X: Any, rows: NDArray[np.int64]) -> Any:
+    return X.iloc[rows] if isinstance(X, pd.DataFrame) else np.asarray(X)[rows]
 
 
 def _n_distinct(points: NDArray[np.float64]) -> int:
@@ -282,8 +299,7 @@ def plot_selection(
             chosen = part[part.chosen]
             axes.plot(chosen.n_segments, chosen.value, marker="o", markersize=11, markerfacecolor="none", markeredgewidth=2,
                       color=colour)
-            # The mixture may say "one" without having tried one component alone last.
-            answer = segmenter.n_segments_ if decides else (int(chosen.n_segments.iloc[0]) if len(chosen) else 1)
+            answer = int(chosen.n_segments.iloc[0]) if len(chosen) else 1
             axes.set(title=f"{rule.replace('_', ' ')}: {answer}" + (" (decides)" if decides else ""),
                      ylabel=part.criterion.iloc[0], xlim=(.5, MOST_SEGMENTS + .5), xticks=range(1, MOST_SEGMENTS + 1))
             axes.title.set_fontsize(10)
