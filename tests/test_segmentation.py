@@ -205,7 +205,7 @@ def test_a_tree_of_many_is_the_tree_of_all():
     points = 7 * np.eye(5)[kinds] + generator.normal(size=(6000, 5))
     found = Segmenter("hierarchical", 5).fit(points)
     assert adjusted_rand_score(AgglomerativeClustering(5).fit_predict(points), found.labels_) > 0.99
-    assert grow_tree(points).sizes.sum() == 6000
+    assert grow_tree(points)[0].sizes.sum() == 6000
     assert Segmenter("hierarchical", 2).fit(points[:2]).n_segments_ == 2
 
 

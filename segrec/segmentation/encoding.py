@@ -41,13 +41,23 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         y: object = None,   # not used; scikit-learn passes it
     ) -> "FeatureEncoder":
         "Choose each number's scale and list each category's levels."
+        self.fit_transform(X)
+        return self
+
+    def fit_transform(
+        self,
+        X: Any,             # as for fit
+        y: object = None,   # not used
+    ) -> NDArray[np.float64]:
+        "Fit, and the points of these customers."
         self._words = [name for name in getattr(X, "columns", []) if not is_numeric_dtype(X[name])]
         numbers, words = self._split(X, reset=True)
         names = getattr(self, "feature_names_in_", [f"x{place}" for place in range(self.n_features_in_)])
         self._numbers = [name for name in names if name not in self._words]
-        missing = dict.fromkeys(names, 0)
+        missing, parts = dict.fromkeys(names, 0), []
         if self._numbers:
-            self._scaler = FeatureScaler(self.random_state).fit(numbers)
+            self._scaler = FeatureScaler(self.random_state)
+            parts.append(self._scaler.fit_transform(numbers))
             missing |= dict(zip(self._numbers, self._scaler.imputed_.tolist(), strict=True))
         missing |= {name: int(words[name].isna().sum()) for name in self._words}
         self.imputed_ = pd.Series(missing, name="imputed", dtype=np.int64)
@@ -64,7 +74,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
             variance = float((kept * (1 - kept)).sum())
             self.levels_[name] = list(kept.index)
             self._weights[name] = 1 / np.sqrt(variance) if variance > 0 else 0.0
-        return self
+        return np.hstack([*parts, *self._of_words(words)])
 
     def transform(
         self,
@@ -73,9 +83,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         "Points in which each feature has variance 1 among the customers of fit."
         check_is_fitted(self)
         numbers, words = self._split(X, reset=False)
-        parts = [self._scaler.transform(numbers)] if self._numbers else []
-        parts += [self._indicators(name, words[name]) * self._weights[name] for name in self._words]
-        return np.hstack(parts)
+        return np.hstack([*([self._scaler.transform(numbers)] if self._numbers else []), *self._of_words(words)])
 
     def describe(
         self,
@@ -130,6 +138,9 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
             raise ValueError(f"column {numbers.columns[np.isinf(values).any(axis=0)][0]!r} of X contains infinity; "
                              "missing values are NaN: try X.replace([np.inf, -np.inf], np.nan)")
         return values, X[self._words]
+
+    def _of_words(self, words: pd.DataFrame) -> list[NDArray[np.float64]]:
+        return [self._indicators(name, words[name]) * self._weights[name] for name in self._words]
 
     def _texts(self, column: pd.Series) -> pd.Series:
         return column.astype(object).where(column.notna(), UNKNOWN).astype(str)

@@ -141,12 +141,23 @@ class FeatureScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         y: object = None,   # not used; scikit-learn passes it
     ) -> "FeatureScaler":
         "Choose each feature's scale."
+        self.fit_transform(X)
+        return self
+
+    def fit_transform(
+        self,
+        X: Any,             # as for fit
+        y: object = None,   # not used
+    ) -> NDArray[np.float64]:
+        "Choose each feature's scale, and measure these customers on it."
         values = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
         missing = np.isnan(values)
         self.imputed_ = missing.sum(axis=0)
-        # A feature that nobody has is 0 for everybody.
-        self.medians_ = np.nanmedian(np.where(missing.all(axis=0), 0, values), axis=0)
-        filled = np.where(missing, self.medians_, values)
+        # A feature that nobody has is 0 for everybody. The median of a column without gaps is quicker.
+        self.medians_ = np.array([
+            np.median(column) if not count else 0.0 if count == len(column) else np.nanmedian(column)
+            for column, count in zip(values.T, self.imputed_, strict=True)])
+        filled = np.where(missing, self.medians_, values) if missing.any() else values
         generator = np.random.default_rng(self.random_state)
         rows = generator.choice(len(values), min(SAMPLE, len(values)), replace=False)
         known = [column[rows][~gaps[rows]] for column, gaps in zip(filled.T, missing.T, strict=True)]
@@ -163,7 +174,8 @@ class FeatureScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         measured = self._measure(filled)
         self.means_, spread = measured.mean(axis=0), measured.std(axis=0)
         self.spreads_ = np.where(spread > 1e-12, spread, 1)
-        return self
+        scaled: NDArray[np.float64] = (measured - self.means_) / self.spreads_
+        return scaled
 
     def transform(
         self,
