@@ -45,7 +45,7 @@ def ward_tree(
     return tree
 
 # %% ../../nbs/segmentation/05_hierarchical.ipynb #b6cd90dc
-N_MICRO = 500        # leaves of the tree at most
+N_MICRO = 300        # leaves of the tree at most
 PER_MICRO = 20       # customers a leaf that its centre is learned from
 
 
