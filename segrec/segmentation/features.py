@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FEATURES', 'DEMOGRAPHICS', 'SESSION_GAP_SECONDS', 'NEEDED_EVENTS', 'NEEDED_COLUMNS', 'OF_CATEGORIES', 'events_before',
-           'missing_features', 'feature_table', 'customer_features', 'describe_customers']
+           'missing_features', 'demographic_features', 'feature_table', 'customer_features', 'describe_customers']
 
 # %% ../../nbs/segmentation/00_features.ipynb #33e4b2b0
 from collections.abc import Sequence
@@ -223,7 +223,10 @@ def _price_level(lines: ir.Table, items: ir.Table) -> ir.Table:
     return levels.group_by("customer_id").agg(price_level=_ratio(levels.level.sum(), levels.level.count()))
 
 
-def _demographics(dataset: Dataset) -> list[str]:
+def demographic_features(
+    dataset: Dataset,   # a shop
+) -> list[str]:
+    "The numbers of the customer table that no feature of the log has the name of."
     customers = dataset.customers
     # The engine tells names apart by their letters alone, not by their case.
     taken = {name for names in FEATURES.values() for name in names} | {"customer_id"}
@@ -268,7 +271,7 @@ def _table_and_missing(
         parts.append(_price_level(lines, dataset.items))
     if "sessions" in wanted and "session_id" not in events.columns:
         parts.append(_gap_sessions(events))
-    numeric = [name for name in names if name in _demographics(dataset)]
+    numeric = [name for name in names if name in demographic_features(dataset)]
     if numeric:
         parts.append(dataset.customers.select("customer_id", *numeric))
     for part in parts:
@@ -286,14 +289,14 @@ def _names(dataset: Dataset, groups: Sequence[str], features: Sequence[str] | No
     if features is not None:
         chosen = [features] if isinstance(features, str) else list(dict.fromkeys(features))
         for name in chosen or [""]:
-            check_choice("features", name, [*known, *_demographics(dataset)],
+            check_choice("features", name, [*known, *demographic_features(dataset)],
                          "customer_features(shop, features=['frequency'])")
         return chosen
     several = [groups] if isinstance(groups, str) else list(dict.fromkeys(groups))
     for group in several or [""]:
         check_choice("groups", group, [*FEATURES, DEMOGRAPHICS], "customer_features(shop, groups=['purchase'])")
     return [name for group in several
-            for name in (_demographics(dataset) if group == DEMOGRAPHICS else FEATURES[group])]
+            for name in (demographic_features(dataset) if group == DEMOGRAPHICS else FEATURES[group])]
 
 # %% ../../nbs/segmentation/00_features.ipynb #0067e498
 def customer_features(
