@@ -123,42 +123,46 @@ def segment(
         str | None, typer.Option("--model-version", help="What gave the labels; else the day after the last event.")
     ] = None,
     table: Annotated[str, typer.Option("--table", help="The table of labels.")] = "segment_labels",
+    rules: Annotated[
+        Path | None, typer.Option("--rules", help="Business rules (YAML, TOML); where one fails, nothing is written (exit 1).")
+    ] = None,
 ) -> None:
     "Find the segments and write each customer's label, with its history, to a database."
     import pandas as pd
 
     from segrec.data import read_dataset
     from segrec.segmentation import (
-        Segmenter,
+        carry_names,
+        check_business_rules,
         customer_features,
-        keep_names,
-        match_segments,
+        find_segments,
+        read_business_rules,
         read_labels,
-        segment_continuum,
         write_labels,
     )
 
     try:
+        declared = read_business_rules(rules) if rules else []
         try:
             before = read_labels(labels, table=table)
         except FileNotFoundError:
             before = pd.Series(dtype=object)
         shop = read_dataset(data, columns=_pairs("--column", columns, "customer_id='Customer ID'") or None)
         X = customer_features(shop)
-        count: int | str = int(n_segments) if n_segments.isdecimal() else n_segments
-        segmenter = Segmenter(algorithm, count).fit(X)
-        continuum = n_segments == "auto" and segmenter.n_segments_ == 1
-        found = segment_continuum(X, n=min(4, len(X))) if continuum else segmenter.assign(X)
-        changes = pd.DataFrame(columns=["old", "new", "kind", "overlap"])
-        if before.index.intersection(found.index).size:
-            changes = match_segments(before, found)
-            found = keep_names(found, changes)
+        found = find_segments(X, algorithm, int(n_segments) if n_segments.isdecimal() else n_segments)
+        carried = carry_names(before, found.labels)
+        for line in _segment_lines(carried.labels, before, carried.changes, found.is_cut):
+            typer.echo(line)
+        verdicts = check_business_rules(declared, X, carried.labels) if declared else pd.DataFrame({"verdict": []})
+        for row in verdicts.itertuples():
+            typer.echo(f"{row.verdict}: {row.rule} ({row.evidence})")
+        broken = int((verdicts.verdict == "failed").sum())
+        if broken:
+            raise _fail(ValueError(f"{broken} of {len(declared)} business rules failed: no label was written"), 1)
         day = f"{shop.as_of:%Y-%m-%d}"
-        written = write_labels(found, labels, valid_from or day, model_version or day, table)
+        written = write_labels(carried.labels, labels, valid_from or day, model_version or day, table)
     except (ValueError, TypeError, OSError, ImportError) as error:
         raise _fail(error, 2) from error
-    for line in _segment_lines(found, before, changes, continuum):
-        typer.echo(line)
     typer.echo(f"{written.customers:,} labels: {written.opened:,} rows added, {written.closed:,} ended")
 
 

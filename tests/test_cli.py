@@ -59,3 +59,20 @@ def test_segment_writes_labels_with_their_history(tmp_path):
     assert read_labels(url, "2026-01-15").equals(read_labels(url)) and read_labels(url).nunique() == 3
     back = CliRunner().invoke(app, [*options, "--valid-from", "2025-12-01"])
     assert back.exit_code == 2 and "history is written forwards" in back.output
+
+
+def test_segment_keeps_to_the_business_rules(tmp_path):
+    url = f"sqlite:///{tmp_path}/labels.sqlite"
+    rules = tmp_path / "rules.yaml"
+    options = ["--labels", url, "--n-segments", "4", "--rules", rules]
+    rules.write_text("rules: [{rule: minimum_size, share: 0.6}, {rule: difference, feature: nothing, ratio: 2}]")
+    result = run("segment", *options)
+    assert result.exit_code == 1 and "failed: minimum size: share 0.6" in result.output
+    assert "cannot be checked: difference" in result.output and not (tmp_path / "labels.sqlite").exists()
+    rules.write_text("rules: [{rule: minimum_size, share: 0.02}]")
+    result = run("segment", *options)
+    assert result.exit_code == 0 and "passed: minimum size" in result.output and "300 rows added" in result.output
+    rules.write_text("rules: [{rule: biggest}]")
+    result = run("segment", *options)
+    assert result.exit_code == 2 and "minimum_size" in result.output
+    assert run("segment", "--labels", url, "--rules", tmp_path / "nowhere.toml").exit_code == 2

@@ -10,7 +10,9 @@ import time
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -216,7 +218,105 @@ def test_two_runs_at_once_end_whole(tmp_path):
     assert [process.wait() for process in processes] == [0, 0]
     run = re.search(r'name="segrec-run" content="([^"]+)"', (tmp_path / "segments.html").read_text()).group(1)
     names = {path.name for path in (tmp_path / "segments" / run).iterdir()}
-    assert names == {"notebook.ipynb", "manifest.json", "summary.json", "thumbnail.png"}
+    assert names == {"notebook.ipynb", "manifest.json", "summary.json", "thumbnail.png", "labels.arrow"}
+
+
+def numbers_of(page: Path) -> dict[str, Any]:
+    run = re.search(r'name="segrec-run" content="([^"]+)"', page.read_text()).group(1)
+    return json.loads((page.parent / page.stem / run / "summary.json").read_text())["numbers"]
+
+
+def three_kinds_of_buyers() -> pd.DataFrame:
+    "Purchases of 240 customers over 120 days: often and cheap in the morning, rarely and dear in the evening, or bargains."
+    generator = np.random.default_rng(0)
+    kinds = {"early": (30, 2, 8), "dear": (6, 40, 20), "bargain": (12, 10, 13)}
+    parts = []
+    for number in range(240):
+        kind, (orders, price, hour) = list(kinds.items())[number % 3]
+        count = max(2, generator.poisson(orders))
+        times = pd.Timestamp("2025-01-01") + pd.to_timedelta(
+            generator.integers(0, 120, count) * 24 + hour + generator.integers(0, 3, count), unit="h"
+        )
+        paid = price * generator.lognormal(0, 0.2, count)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "customer_id": f"{kind}{number}",
+                    "item_id": [f"i{item}" for item in generator.integers(0, 40, count)],
+                    "event": "purchase",
+                    "timestamp": times,
+                    "price": paid.round(2),
+                    "discount": (paid * (0.5 if kind == "bargain" else 0.02)).round(2),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_the_page_says_what_changed_since_the_last_run(tmp_path):
+    "Names are kept, streams are told, and a rerun compares itself with the same run as before."
+    out = tmp_path / "out"
+    early = pd.Timestamp("2025-04-15")
+    events = three_kinds_of_buyers()
+    events[events.timestamp < early].to_parquet(tmp_path / "early.parquet")
+    events.to_parquet(tmp_path / "late.parquet")
+    given = {"n_segments": 3}
+    first = run_report("segments", tmp_path / "early.parquet", out, given)
+    assert "no earlier run with other data" in first.read_text() and numbers_of(first)["last_run"] is None
+    before = numbers_of(first)
+    page = run_report("segments", tmp_path / "late.parquet", out, given)
+    numbers, text = numbers_of(page), page.read_text()
+    assert numbers["last_run"].startswith(str(early.date())) and numbers["stayed"] > 0.99
+    same = [row for row in numbers["changes"] if row["what happened"] == "the same customers"]
+    assert len(same) == 3 and all(row["last run"] == row["now"] and row["overlap"] > 0.5 for row in same)
+    assert {row["now"] for row in same} <= {row["segment"] for row in numbers["segments"]}
+    assert {row["last run"] for row in same} <= {row["segment"] for row in before["segments"]}
+    assert f"{numbers['stayed']:.0%} of the" in text and "Streams of customers" in text
+    again = run_report("segments", tmp_path / "late.parquet", out, given)
+    assert again.read_text() == text
+    # What was run before with later data is no last run of what is run again with earlier data.
+    assert numbers_of(run_report("segments", tmp_path / "early.parquet", out, given)) == before
+    run_report("segments", tmp_path / "late.parquet", out, given)
+    assert page.read_text() == text
+
+
+def test_a_run_of_other_customers_says_so(tmp_path, demo):
+    events = demo.events.execute()
+    events.to_parquet(tmp_path / "here.parquet")
+    events.assign(customer_id="there " + events.customer_id).to_parquet(tmp_path / "there.parquet")
+    run_report("segments", tmp_path / "here.parquet", tmp_path / "out", {"n_segments": 3})
+    page = run_report("segments", tmp_path / "there.parquet", tmp_path / "out", {"n_segments": 3})
+    assert "had none of these customers" in page.read_text() and numbers_of(page)["changes"] == []
+
+
+def test_business_rules_are_part_of_the_page(tmp_path, monkeypatch):
+    (tmp_path / "rules.toml").write_text(
+        'rules = [{rule = "minimum_size", share = 0.4}, {rule = "forbidden_feature", feature = "age"}]'
+    )
+    monkeypatch.chdir(tmp_path)
+    page = run_report("segments", out="out", parameters={"n_segments": 4, "rules_file": "rules.toml"})
+    assert [row["verdict"] for row in numbers_of(page)["rules"]] == ["failed", "passed"]
+    text = page.read_text()
+    assert "1 of 2 business rules failed" in text and "rules_file = rules.toml" in text and str(tmp_path) not in text
+    with pytest.raises(FileNotFoundError, match="rules_file"):
+        run_report("segments", out="out", parameters={"rules_file": "nowhere.toml"})
+    run = next(Path("out/segments").glob("*/manifest.json"))
+    assert "run_folder" not in json.loads(run.read_text())["parameters"]
+    with pytest.raises(ValueError, match="runner gives itself"):
+        run_report("segments", out="out", parameters={"run_folder": "x"})
+
+
+def test_interrupting_all_reports_ends_their_kernels(tmp_path):
+    code = f"from segrec.reports import run_all_reports; run_all_reports(out={str(tmp_path)!r})"
+    process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True, stderr=subprocess.DEVNULL)
+    while len(list(tmp_path.glob("*/.running-*"))) < 2:
+        assert process.poll() is None, "it ended before it was interrupted"
+        time.sleep(0.05)
+    time.sleep(3)
+    assert process.poll() is None, "it ended before it was interrupted"
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(timeout=20) != 0
+    assert not list(tmp_path.glob("*/.running-*")) and not list(tmp_path.glob("*/failed"))
 
 
 def test_a_report_is_left_out_or_failed_and_never_both(tmp_path):

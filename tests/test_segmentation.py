@@ -14,11 +14,14 @@ from segrec.data import Dataset, read_dataset
 from segrec.segmentation import (
     Segmenter,
     assign_new_customers,
+    carry_names,
     check_business_rules,
     compare_segmentations,
     customer_features,
+    find_segments,
     keep_names,
     match_segments,
+    parts_of_cut,
     plot_streams,
     profile_segments,
     rerun,
@@ -399,6 +402,23 @@ def test_births_ends_merges_and_splits():
     swapped = pd.Series(["b"] * 40 + ["q"] * 30 + ["b2"] * 30, index=ids)
     names = keep_names(swapped, match_segments(old, swapped))
     assert names.tolist() == old.tolist()
+
+
+def test_names_are_carried_between_runs_of_the_same_kind():
+    ids = [f"c{number:03}" for number in range(100)]
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(100, 3)), index=ids, columns=["monetary", "frequency", "a"])
+    cut = segment_continuum(X)
+    assert parts_of_cut(cut) == 4 and find_segments(X).is_cut
+    segments = pd.Series(["big"] * 60 + ["small"] * 40, index=ids)
+    renamed = segments.map({"big": "A", "small": "B"})
+    assert carry_names(segments, renamed).labels.equals(segments)
+    assert carry_names(segments, renamed).changes.new.tolist() == ["big", "small"]
+    everybody = pd.Series("all customers", index=ids)
+    assert carry_names(everybody, segments).labels.equals(segments)
+    assert carry_names(segments, everybody).labels.equals(everybody)
+    assert carry_names(cut.where(cut.str.startswith("cut 1"), "cut 2 of 4: x"), segments).labels.equals(segments)
+    nobody = carry_names(segments.rename(lambda name: "d" + name), segments)
+    assert nobody.changes.empty and nobody.labels.equals(segments)
 
 
 def test_newcomers_are_placed_by_what_is_known(demo):

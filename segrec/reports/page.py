@@ -205,7 +205,7 @@ table { border-collapse: collapse; font-size: .92rem; min-width: 60%; }
 figure { margin: 1rem 0; }
 figcaption { font-weight: 600; padding: .3rem 0; }
 th, td { padding: .3rem .7rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #e3e3e3; }
-th[scope=row] { font-weight: 500; }
+th[scope=row] { font-weight: 500; min-width: 7rem; }
 thead th { border-bottom: 2px solid #999; vertical-align: bottom; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1rem; }
 footer { margin-top: 2.5rem; border-top: 1px solid #ddd; padding-top: .6rem; }

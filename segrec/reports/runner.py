@@ -19,6 +19,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -119,6 +120,10 @@ def check_parameters(
         if not _is_one_of(value, declared[name].kinds) or (isinstance(value, float) and not math.isfinite(value)):
             raise TypeError(bad_value(name, value, _kind_names(declared[name].kinds)))
         values[name] = float(value) if type(value) is int and int not in declared[name].kinds else value
+        if name.endswith("_file") and value is not None:
+            if not Path(value).is_file():
+                raise FileNotFoundError(bad_value(name, value, "a file that is there"))
+            values[name] = str(Path(value).resolve())
     return values
 
 
@@ -189,6 +194,8 @@ def run_report(
             executed = _execute(notebook, given, work)
             page, manifest = _complete(label, executed, values, work, started)
         except Exception as error:
+            if _INTERRUPTED.is_set():
+                raise
             raise _failure(label, folder, work, error) from error
         place_folder(work, folder / manifest["run"])
         for left in ("failed", "left_out.json"):
@@ -232,7 +239,8 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-_RUNNING: set[int] = set()   # process ids of the kernels that are at work
+_RUNNING: set[int] = set()       # process ids of the kernels that are at work
+_INTERRUPTED = threading.Event()   # kernels were ended from here: their reports have not failed
 
 
 def _execute(notebook: nbformat.NotebookNode, values: dict[str, Any], work: Path) -> nbformat.NotebookNode:
@@ -244,10 +252,11 @@ def _execute(notebook: nbformat.NotebookNode, values: dict[str, Any], work: Path
     class ThisInterpreter(AsyncKernelManager):
         "The kernel of the interpreter that runs segrec, whatever kernels the user has registered."
 
-        async def post_start_kernel(self, **options: Any) -> None:
-            await super().post_start_kernel(**options)
-            kernels.append(self.provisioner.pid)
-            _RUNNING.add(self.provisioner.pid)
+        async def start_kernel(self, **options: Any) -> None:   # type: ignore[override]
+            await super().start_kernel(**options)
+            process: Any = self.provisioner
+            kernels.append(process.pid)
+            _RUNNING.update(kernels)
 
         @property
         def kernel_spec(self) -> KernelSpec:
@@ -306,10 +315,12 @@ def _complete(
     nothing = {"headline": "", "as_of": "undated", "fingerprint": "", "numbers": {}}
     summary = json.loads(page_summary(executed) or to_json(nothing))
     title, version = page_title(executed), metadata.version("segrec")
-    shown = {name: value for name, value in values.items() if name != "run_folder"}
-    if "data" in shown:
-        shown["data"] = Path(shown["data"]).name
-    identity = {"report": label, "parameters": shown, "fingerprint": summary["fingerprint"], "segrec": version}
+    values = {name: value for name, value in values.items() if name != "run_folder"}
+    # Where a file lies differs between machines, and what is in it matters.
+    paths = {name: Path(value) for name, value in values.items() if value and (name == "data" or name.endswith("_file"))}
+    shown = values | {name: path.name for name, path in paths.items()}
+    files = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if name != "data"}
+    identity = {"report": label, "parameters": shown | files, "fingerprint": summary["fingerprint"], "segrec": version}
     run = f"{summary['as_of']}-{hashlib.sha256(to_json(identity).encode()).hexdigest()[:8]}"
     footer = (
         f"Data as of {summary['as_of']}. Made by segrec {version}, run {run} "
@@ -376,12 +387,14 @@ def run_all_reports(
         except ReportError as error:
             return Outcome(name, "failed", None, str(error))
 
+    _INTERRUPTED.clear()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         # The last pages build on the most, and take longest: they start first.
         jobs = {name: pool.submit(outcome, name) for name in reversed(declared)}
         try:
             outcomes = [jobs[name].result() for name in declared]
         except BaseException:   # Ctrl-C reaches this thread alone: the kernels of the others must end too
+            _INTERRUPTED.set()
             pool.shutdown(wait=False, cancel_futures=True)
             for kernel in list(_RUNNING):
                 with suppress(ProcessLookupError):

@@ -1,8 +1,9 @@
 "Who: features, segments, profiles."
 
+from segrec.segmentation.attributes import customer_attributes
 from segrec.segmentation.business import check_business_rules, read_business_rules
 from segrec.segmentation.comparison import compare_segmentations, plot_streams, rerun
-from segrec.segmentation.continuum import segment_continuum
+from segrec.segmentation.continuum import Found, find_segments, parts_of_cut, segment_continuum
 from segrec.segmentation.features import (
     FEATURES,
     customer_features,
@@ -11,28 +12,37 @@ from segrec.segmentation.features import (
     missing_features,
 )
 from segrec.segmentation.labels import read_labels, write_labels
-from segrec.segmentation.matching import keep_names, match_segments
+from segrec.segmentation.matching import carry_names, keep_names, match_segments
 from segrec.segmentation.newcomers import assign_new_customers
+from segrec.segmentation.portraits import leading_features, plot_radar, plot_snake
 from segrec.segmentation.profiles import name_segments, plot_profiles, plot_sizes, profile_segments, segment_effects
 from segrec.segmentation.segmenter import Segmenter, plot_selection
-from segrec.segmentation.stability import segment_stability
+from segrec.segmentation.stability import segment_stability, stability_warning
 
 __all__ = [
     "FEATURES",
+    "Found",
     "Segmenter",
     "assign_new_customers",
+    "carry_names",
     "check_business_rules",
     "compare_segmentations",
+    "customer_attributes",
     "customer_features",
     "describe_customers",
     "feature_table",
+    "find_segments",
     "keep_names",
+    "leading_features",
     "match_segments",
     "missing_features",
     "name_segments",
+    "parts_of_cut",
     "plot_profiles",
+    "plot_radar",
     "plot_selection",
     "plot_sizes",
+    "plot_snake",
     "plot_streams",
     "profile_segments",
     "read_business_rules",
@@ -41,5 +51,6 @@ __all__ = [
     "segment_continuum",
     "segment_effects",
     "segment_stability",
+    "stability_warning",
     "write_labels",
 ]

@@ -18,7 +18,7 @@ def customer_attributes(
     dataset: Dataset,           # a shop whose customer table has more than ids
     as_of: object = None,       # events from this moment on are not seen; None: the day after the last event
     least: int = 20,            # customers that a level must have
-) -> pd.DataFrame:              # numbers, and `word: level` as 1, 0 or NaN; indexed and sorted by customer_id as customer_features
+) -> pd.DataFrame:              # numbers, and `word: level` as 1, 0 or NaN; indexed and sorted by customer_id
     "The customer table in numbers, of every customer with an event. No column where it holds nothing but ids."
     least = check_integer("least", least, low=1, example="customer_attributes(shop, least=20)")
     words = describe_customers(dataset, as_of).drop(columns=["preferred_category", "preferred_brand"], errors="ignore")

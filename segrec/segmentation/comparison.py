@@ -58,15 +58,21 @@ def plot_streams(
     total = streams.customers.sum()
     gap = .03 * total
     with plot_style():
-        figure, axes = plt.subplots(figsize=(7.2, 3.8))
+        figure, axes = plt.subplots(figsize=(7.2, 1.8 + .55 * max(streams["first"].nunique(), streams["second"].nunique())))
         starts: list[dict[str, float]] = []
+        # On the right each segment stands where most of its customers come from, so that few streams cross.
+        place_of = {name: place for place, name in enumerate(sorted(streams["first"].unique(), reverse=True))}
+        weighted = streams.assign(place=streams["first"].map(place_of) * streams.customers)
+        came = weighted.groupby("second")[["place", "customers"]].sum()
+        orders = (list(place_of), list((came.place / came.customers).sort_values(kind="stable").index))
         for side, (column, x) in enumerate((("first", 0.), ("second", 1.))):
-            sizes = streams.groupby(column).customers.sum().sort_values(ascending=False, kind="stable")
+            sizes = streams.groupby(column).customers.sum()[orders[side]]
             bottom, start = 0., {}
             for place, (name, size) in enumerate(sizes.items()):
                 colour = PALETTE[place % len(PALETTE)] if side == 0 else "#888888"
                 axes.bar(x, size, bottom=bottom, width=.04, color=colour)
-                axes.text(x + (-.03, .03)[side], bottom + size / 2, f"{for_plot(name, 32)}\n{size:,}", fontsize=8,
+                shown = for_plot(name, 60).replace(", ", ",\n").replace(": ", ":\n") if len(name) > 24 else for_plot(name)
+                axes.text(x + (-.03, .03)[side], bottom + size / 2, f"{shown}: {size:,}", fontsize=7.5,
                           ha=("right", "left")[side], va="center")
                 start[str(name)] = bottom
                 bottom += size + gap
