@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from segrec.data import Dataset
+    from segrec.segmentation.matching import Carried
 
 # %% ../nbs/cli.ipynb #1e0bd758
 app = typer.Typer(
@@ -38,6 +39,7 @@ def _main() -> None:
 def _fail(error: Exception, code: int) -> typer.Exit:
     # The library's advice is a Python call; here somebody types a command.
     advice = re.sub(r"columns=\{'(\w+)': '([^']*)'\}", r"--column \1='\2'", str(error))
+    advice = re.sub(r"Segmenter\((\w+)='?(\w+)'?\)", lambda call: f"--{call[1].replace('_', '-')} {call[2]}", advice)
     typer.echo(f"segrec: {advice}", err=True)
     return typer.Exit(code)
 
@@ -126,6 +128,9 @@ def segment(
     rules: Annotated[
         Path | None, typer.Option("--rules", help="Business rules (YAML, TOML); where one fails, nothing is written (exit 1).")
     ] = None,
+    without: Annotated[
+        list[str], typer.Option("--without", help="A feature that takes no part: --without discount_share. Repeatable.")
+    ] = [],  # noqa: B006
 ) -> None:
     "Find the segments and write each customer's label, with its history, to a database."
     import pandas as pd
@@ -149,16 +154,21 @@ def segment(
             before = pd.Series(dtype=object)
         shop = read_dataset(data, columns=_pairs("--column", columns, "customer_id='Customer ID'") or None)
         X = customer_features(shop)
-        found = find_segments(X, algorithm, int(n_segments) if n_segments.isdecimal() else n_segments)
+        unknown = [name for name in without if name not in X]
+        if unknown:
+            raise ValueError(f"--without {unknown[0]}: must be one of {', '.join(X.columns)}")
+        X = X.drop(columns=without)
+        found = find_segments(X, algorithm, int(n_segments) if re.fullmatch(r"-?\d+", n_segments) else n_segments)
         carried = carry_names(before, found.labels)
-        for line in _segment_lines(carried.labels, before, carried.changes, found.is_cut):
+        for line in _segment_lines(carried, before, found.is_cut):
             typer.echo(line)
         verdicts = check_business_rules(declared, X, carried.labels) if declared else pd.DataFrame({"verdict": []})
         for row in verdicts.itertuples():
             typer.echo(f"{row.verdict}: {row.rule} ({row.evidence})")
         broken = int((verdicts.verdict == "failed").sum())
         if broken:
-            raise _fail(ValueError(f"{broken} of {len(declared)} business rules failed: no label was written"), 1)
+            raise _fail(ValueError(f"{broken} of {len(declared)} business rules failed: no label was written. "
+                                   "Other features may keep them: try --without NAME"), 1)
         day = f"{shop.as_of:%Y-%m-%d}"
         written = write_labels(carried.labels, labels, valid_from or day, model_version or day, table)
     except (ValueError, TypeError, OSError, ImportError) as error:
@@ -166,16 +176,18 @@ def segment(
     typer.echo(f"{written.customers:,} labels: {written.opened:,} rows added, {written.closed:,} ended")
 
 
-def _segment_lines(
-    found: "pd.Series[Any]", before: "pd.Series[Any]", changes: "pd.DataFrame", continuum: bool
-) -> list[str]:
+def _segment_lines(carried: "Carried", before: "pd.Series[Any]", is_cut: bool) -> list[str]:
     from segrec.core import shorten
 
+    found, changes = carried.labels, carried.changes
     sizes = found.value_counts()
-    lines = ["No segments: the customers form a continuum. A practical cut:" if continuum else f"{len(sizes)} segments:"]
+    lines = ["No segments: the customers form a continuum. A practical cut:" if is_cut else
+             f"{len(sizes)} segment{'s' if len(sizes) > 1 else ''}:"]
     lines += [f"  {shorten(name)}: {size:,} customers ({size / len(found):.0%})" for name, size in sizes.items()]
     both = before.index.intersection(found.index)
-    if len(both):
+    if len(both) and not carried.by_name:
+        lines.append(f"The last run found {before.nunique()} of another kind (segments, parts of a cut): no name is kept")
+    elif len(both):
         moved = int((before[both] != found[both]).sum())
         lines.append(f"{moved:,} of {len(both):,} customers of the last run changed their segment")
         told = {"merged": "{old} merged into {new}", "split": "{new} split from {old}", "born": "{new} is new",

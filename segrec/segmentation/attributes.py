@@ -29,14 +29,14 @@ def customer_attributes(
     for name, word in words.items():
         known = word.dropna()
         sizes = known.value_counts()
-        if len(sizes) > MOST_LEVELS:
-            left_out[str(name)] = f"it has {len(sizes):,} levels, more than {MOST_LEVELS}"
+        shown = sorted(sizes.index[sizes >= least][:MOST_LEVELS])
+        if len(sizes) == 1:
+            left_out[str(name)] = "it is the same for everybody"
             continue
-        for level in sorted(sizes.index):
-            if sizes[level] < least:
-                left_out[f"{name}: {level}"] = f"{sizes[level]:,} customers have it, fewer than {least}"
-            elif len(sizes) > 1:
-                columns[f"{name}: {level}"] = (known == level).astype(float).reindex(words.index)
+        columns |= {f"{name}: {level}": (known == level).astype(float).reindex(words.index) for level in shown}
+        if len(shown) < len(sizes):
+            left_out[str(name)] = (f"{len(sizes) - len(shown):,} of its {len(sizes):,} levels: fewer than {least} customers have "
+                                   f"them, or {MOST_LEVELS} others are more frequent")
     table = pd.DataFrame(columns, index=words.index, dtype=float)
     table.attrs["left_out"] = left_out
     return table

@@ -48,7 +48,7 @@ def read_business_rules(
         try:
             text = path.read_text("utf-8")
             content = tomllib.loads(text) if path.suffix == ".toml" else yaml.safe_load(text)
-        except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+        except (tomllib.TOMLDecodeError, yaml.YAMLError, UnicodeDecodeError) as error:
             raise ValueError(f"{path} cannot be read: {' '.join(str(error).split())}") from error
         source = content.get("rules", []) if isinstance(content, Mapping) else content
     if not isinstance(source, Sequence) or isinstance(source, str) or not source:
@@ -65,8 +65,16 @@ def _checked(rule: Any, place: int, example: str) -> dict[str, Any]:
     if must - given or given - must - may or (kind == "minimum_size" and len(given) != 1):
         allowed = f"{kind} with " + ", ".join(sorted(must) + [f"{name} (optional)" for name in sorted(may)]) + f": {RULES[kind]}"
         raise ValueError(bad_value(f"rule {place}", rule, allowed, example))
+    if not isinstance(rule.get("feature", ""), str):
+        raise ValueError(bad_value(f"feature of rule {place}", rule["feature"], "a feature's name", example))
+    order = rule.get("segments", ["", ""])
+    if not isinstance(order, list) or len(order) < 2 or not all(isinstance(name, str) for name in order):
+        ordered = "read_business_rules([{'rule': 'order', 'feature': 'monetary', 'segments': ['regulars', 'browsers']}])"
+        raise ValueError(bad_value(f"segments of rule {place}", order, "a list of two segment names or more", ordered))
     for name in ("share", "customers", "ratio", "top"):
         value = rule.get(name, 1)
+        if name in ("top", "customers") and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise ValueError(bad_value(f"{name} of rule {place}", value, "a whole number above 0", example))
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0 or (name == "share" and value > 1):
             allowed = "a share above 0 and at most 1" if name == "share" else "a number above 0"
             raise ValueError(bad_value(f"{name} of rule {place}", value, allowed, example))
@@ -126,12 +134,16 @@ def _order(rule: dict[str, Any], X: pd.DataFrame, labels: pd.Series) -> _Judgeme
     if lost:
         return None, f"there is no segment {lost[0]}; there are {', '.join(map(str, means.index))}"
     wanted = means[rule["segments"]]
+    if wanted.isna().any():
+        return None, f"nothing is known of {rule['feature']} in {wanted.index[wanted.isna()][0]}"
     told = ", ".join(f"{name} {value:,.2f}" for name, value in wanted.items())
     return bool((wanted.diff().dropna() < 0).all()), f"means: {told}"
 
 
 def _difference(rule: dict[str, Any], X: pd.DataFrame, labels: pd.Series) -> _Judgement:
     means = X[rule["feature"]].groupby(labels).mean()
+    if means.isna().any():
+        return None, f"nothing is known of {rule['feature']} in {means.index[means.isna()][0]}"
     if not means.min() > 0:
         return None, f"a factor needs means above 0, the lowest is {means.min():,.2f}"
     ratio = float(means.max() / means.min())
@@ -139,7 +151,8 @@ def _difference(rule: dict[str, Any], X: pd.DataFrame, labels: pd.Series) -> _Ju
 
 
 def _forbidden_feature(rule: dict[str, Any], X: pd.DataFrame, labels: pd.Series) -> _Judgement:
-    there = rule["feature"] in X.columns
+    # Whoever forbids "Age" means "age".
+    there = str(rule["feature"]).casefold() in {str(name).casefold() for name in X.columns}
     return not there, f"{rule['feature']} is {'one' if there else 'none'} of the features"
 
 

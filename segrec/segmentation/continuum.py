@@ -49,8 +49,15 @@ def segment_continuum(
     order = pd.Series(place.round(9)).rank(method="average").to_numpy()
     part = np.minimum(((order - .5) / len(order) * count).astype(int), count - 1)
     features = encoder.describe(X)
-    names = name_segments(segment_effects(features, part)) if len(np.unique(part)) > 1 else {int(part[0]): "all customers"}
-    labels = np.array([f"cut {number + 1} of {count}: {names[number]}" if number in names else "" for number in range(count)])
+    present = np.unique(part)
+    if len(present) == 1:
+        return pd.Series("cut 1 of 1: all customers", index=getattr(X, "index", None), name="segment", dtype=object)
+    names = name_segments(segment_effects(features, part))
+    # Parts side by side differ in degree, and the outer ones go further.
+    degree = {number: "" if number in (0, count - 1) else "rather " for number in range(count)}
+    labels = np.array([
+        f"cut {number + 1} of {count}: {', '.join(degree[number] + word for word in str(names[number]).split(', '))}"
+        if number in names else "" for number in range(count)])
     return pd.Series(labels[part].astype(object), index=getattr(X, "index", None), name="segment")
 
 # %% ../../nbs/segmentation/09_continuum.ipynb #664b216c

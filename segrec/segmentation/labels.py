@@ -31,8 +31,10 @@ class _Database:
 
     def __init__(self, url: str, for_writing: bool) -> None:
         self.kind, self.shown = "PostgreSQL", hide_password(url)
+        self.errors: tuple[type[Exception], ...] = (duckdb.Error, sqlite3.Error)
         if url.startswith(SERVERS):
             psycopg = require_extra("psycopg", "postgres")
+            self.errors = (psycopg.Error,)
             try:
                 self.connection: Any = psycopg.connect(url)
             except psycopg.OperationalError as error:
@@ -100,10 +102,12 @@ def _transaction(url: str, for_writing: bool) -> Iterator[_Database]:
     try:
         yield database
         database.run("COMMIT")
-    except BaseException:
+    except BaseException as error:
         # The first error is the one to tell; a connection that is already broken cannot roll back.
         with suppress(Exception):
             database.run("ROLLBACK")
+        if isinstance(error, database.errors):
+            raise ValueError(f"{database.shown} refuses: {' '.join(str(error).split())}") from error
         raise
     finally:
         database.connection.close()
@@ -131,6 +135,13 @@ def write_labels(
 ) -> Written:
     "Write labels with their history, whole or not at all; the same run again changes nothing."
     known, name = as_labels(labels).sort_index(), _check_table(table)
+    if not isinstance(url, str):
+        example = "write_labels(labels, 'segments.duckdb', '2026-03-01', 'v1')"
+        raise TypeError(bad_value("url", url, "a text: an address or a path", example))
+    spoilt = [name for name in (*known.index, *known.astype(str).unique()) if re.search("[\0\ud800-\udfff]", name)]
+    if spoilt:
+        raise ValueError(f"labels have {spoilt[0]!r}, and a database's text takes no NUL and no half of a character: "
+                         "rename that customer or segment first")
     if len(known) < len(labels):
         raise ValueError(f"labels have no segment for {len(labels) - len(known)} customers: try labels.dropna()")
     if known.empty:
@@ -139,6 +150,9 @@ def write_labels(
         raise ValueError(bad_value("model_version", model_version, "a text that is not empty", "model_version='2026-03-01'"))
     moment = to_timestamp("valid_from", valid_from)
     with _transaction(url, True) as database:
+        if database.kind == "PostgreSQL":
+            # Two first writers would both try to make the table.
+            database.run("SELECT pg_advisory_xact_lock(hashtext(?))", f"segrec.{table}")
         text = "VARCHAR" if database.kind == "DuckDB" else "TEXT"
         stamp = "TEXT" if database.kind == "SQLite" else "TIMESTAMP"
         database.run(f"CREATE TABLE IF NOT EXISTS {name} (customer_id {text} NOT NULL, segment {text} NOT NULL, "
@@ -146,9 +160,12 @@ def write_labels(
         if database.kind == "PostgreSQL":
             database.run(f"LOCK TABLE {name} IN EXCLUSIVE MODE")
         _check_columns(database, name, table)
-        now = database.time(moment)
+        now: Any = database.time(moment)
         ends = database.run(f"SELECT max(valid_from) FROM {name} UNION ALL SELECT max(valid_to) FROM {name}")
         latest = max((row[0] for row in ends if row[0] is not None), default=None)
+        if latest is not None and type(latest) is not type(now):
+            raise ValueError(f"valid_from of table {table} in {database.shown} is no time without a zone ({latest!r}): "
+                             "try another name, table='segment_labels_of_segrec'")
         if latest is not None and latest > now:
             raise ValueError(f"valid_from == {str(moment)!r} is before the newest labels in {table}, of {latest}: history is "
                              "written forwards, try a later date")
@@ -159,7 +176,8 @@ def write_labels(
         database.run(f"UPDATE {name} SET valid_to = ? WHERE valid_to IS NULL AND NOT EXISTS (SELECT 1 FROM {STAGE} AS s WHERE "
                      f"s.customer_id = {name}.customer_id AND s.segment = {name}.segment AND {name}.model_version = ?)",
                      now, model_version)
-        database.run(f"INSERT INTO {name} SELECT s.customer_id, s.segment, ?, NULL, ? FROM {STAGE} AS s WHERE NOT EXISTS "
+        database.run(f"INSERT INTO {name} ({', '.join(COLUMNS)}) "
+                     f"SELECT s.customer_id, s.segment, ?, NULL, ? FROM {STAGE} AS s WHERE NOT EXISTS "
                      f"(SELECT 1 FROM {name} AS t WHERE t.customer_id = s.customer_id AND t.valid_to IS NULL) "
                      "ORDER BY s.customer_id", now, model_version)
         opened = database.run(f"SELECT count(*) FROM {name} WHERE valid_from = ?", now)[0][0]

@@ -109,6 +109,7 @@ class Carried(NamedTuple):
     "Labels under their old names, and what became of the old segments."
     labels: pd.Series       # customer -> segment
     changes: pd.DataFrame   # what match_segments made, under these names; empty where no customer is in both
+    by_name: bool           # both runs say the same kind of thing, so that whoever has another name has moved
 
 
 def carry_names(
@@ -118,9 +119,9 @@ def carry_names(
     "What a run after a run says: old names where segments are the same, and all that changed."
     old, new = as_labels(old_labels, "old_labels"), as_labels(new_labels, "new_labels")
     if not old.index.intersection(new.index).size:
-        return Carried(new, pd.DataFrame(columns=["old", "new", "kind", "overlap"]))
+        return Carried(new, pd.DataFrame(columns=["old", "new", "kind", "overlap"]), False)
     changes = match_segments(old, new)
     alike = parts_of_cut(old) == parts_of_cut(new) and (old.nunique() == 1) == (new.nunique() == 1)
     labels = keep_names(new, changes if alike else changes.iloc[:0])
     names = dict(zip(new, labels, strict=True))
-    return Carried(labels, changes.assign(new=changes.new.map(names)))
+    return Carried(labels, changes.assign(new=changes.new.map(names)), alike)

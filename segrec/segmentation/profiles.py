@@ -84,6 +84,16 @@ def profile_segments(
     random_state: int = 0,                  # seed of the resamples
 ) -> pd.DataFrame:                          # segment, feature, mean, effect, ci_low, ci_high, p_adjusted, rank
     "A row a segment and feature: mean, Cliff's delta against the rest with its 95 % interval, and rank."
+    example = "profile_segments(X, labels, held_out=['age'])"
+    if not isinstance(X, pd.DataFrame) or X.empty:
+        given = "an empty frame" if isinstance(X, pd.DataFrame) else type(X).__name__
+        raise TypeError(bad_value("X", given, "a frame of features, a row a customer",
+                                  "profile_segments(customer_features(dataset), labels)"))
+    if isinstance(held_out, str):
+        raise TypeError(bad_value("held_out", held_out, "a list of columns of X", example))
+    words = [name for name in X if not pd.api.types.is_numeric_dtype(X[name])]
+    if words:
+        raise ValueError(bad_value("X", f"a column {words[0]!r} of words", "numbers, as customer_attributes(dataset) makes them"))
     tested = list(held_out or [])
     unknown = [name for name in tested if name not in X.columns]
     if unknown:
@@ -238,7 +248,7 @@ def plot_sizes(
     "Each segment's share of the customers and of the money."
     share = pd.DataFrame({
         "share of customers": labels.value_counts(normalize=True),
-        f"share {unit}": monetary.groupby(labels.reindex(monetary.index)).sum() / monetary.sum(),
+        f"share {unit}": monetary.groupby(labels.reindex(monetary.index)).sum() / (monetary.sum() or 1),
     }).sort_values(f"share {unit}")
     with plot_style():
         figure, axes = plt.subplots(figsize=(5.2, 1.1 + .62 * len(share)))

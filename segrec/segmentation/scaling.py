@@ -160,7 +160,8 @@ class FeatureScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         filled = np.where(missing, self.medians_, values) if missing.any() else values
         generator = np.random.default_rng(self.random_state)
         rows = generator.choice(len(values), min(SAMPLE, len(values)), replace=False)
-        known = [column[rows][~gaps[rows]] for column, gaps in zip(filled.T, missing.T, strict=True)]
+        # Sorted: how ties are spread must not depend on the order of the customers.
+        known = [np.sort(column[rows][~gaps[rows]]) for column, gaps in zip(filled.T, missing.T, strict=True)]
         with one_thread():   # on one feature threads cost more than they bring
             chosen = [simplest_scale(spread_ties(column, generator)) if len(column) > 1 else ("as it is", np.nan)
                       for column in known]

@@ -28,7 +28,7 @@ from ..core.threads import one_thread
 from .counts import RULES, count_by_rules, group
 from .encoding import FeatureEncoder
 from .hierarchical import Tree, cut, grow_tree
-from .mixtures import SHAPES, Groups, find_groups, fit_components
+from .mixtures import PLAIN, SHAPES, Groups, find_groups, fit_components
 from .probabilities import share_right, temperature
 from .profiles import name_segments, segment_effects
 
@@ -163,26 +163,36 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
             self._criteria = pd.DataFrame(columns=["rule", "criterion", "n_segments", "value", "chosen"])
             return int(self.n_segments), None
         drawn = np.random.default_rng(self.random_state).permutation(len(points))
-        rows, further = np.sort(drawn[:COUNT_SAMPLE]), drawn[COUNT_SAMPLE : COUNT_SAMPLE + SECOND_LOOK]
+        rows, further = drawn[:COUNT_SAMPLE], drawn[COUNT_SAMPLE : COUNT_SAMPLE + SECOND_LOOK]
+        # In an order of their own, so that the order of X says nothing.
+        rows = rows[np.lexsort(points[rows].round(9).T)]
         self._counted, self._criteria = points[rows], None
         self._of_mixture = []
         if self.n_segments != AUTO:
             wanted = self.selection_.query("rule == @self.n_segments and chosen").n_segments
             return (int(wanted.iloc[0]) if len(wanted) else 1), None
-        spread = self._encoder.spread(_rows(X, rows), np.random.default_rng(self.random_state))
-        if not spread.shape[1]:
+        if not self._encoder.spread(_rows(X, rows[:1]), np.random.default_rng(0)).shape[1]:
             # Words alone have no hills and valleys.
             return 1, None
-        # Fewer than were counted would see too little of a small segment, and call it none.
-        others = (self._encoder.spread(_rows(X, further), np.random.default_rng(self.random_state))
-                  if len(further) >= COUNT_SAMPLE else None)
-        groups = find_groups(spread, min(MOST_SEGMENTS, _n_distinct(points[rows])), self.random_state, others)
+        groups = self._groups(X, rows, further, 0)
+        if len(further) < COUNT_SAMPLE and -np.inf < groups.evidence < PLAIN:
+            # With too few customers for a second sample, ties are spread and mixtures started anew: the middle answer counts.
+            answers = [groups, *(self._groups(X, rows, further, number) for number in (1, 2))]
+            groups = sorted(answers, key=lambda one: one.n_segments)[1]
         self.evidence_ = groups.evidence
         bic = groups.components.tried.groupby("n_components").bic.min()
         self._of_mixture.append(pd.DataFrame({
             "rule": AUTO, "criterion": "BIC of a mixture", "n_segments": bic.index, "value": bic.to_numpy(),
             "chosen": bic.index == groups.n_segments}))
         return groups.n_segments, groups
+
+    def _groups(self, X: Any, rows: NDArray[np.int64], further: NDArray[np.int64], number: int) -> Groups:
+        seed = self.random_state + number
+        generator = np.random.default_rng(seed)
+        some = self._encoder.spread(_rows(X, rows), generator)
+        # Fewer than were counted would see too little of a small segment, and call it none.
+        others = self._encoder.spread(_rows(X, further), generator) if len(further) >= COUNT_SAMPLE else None
+        return find_groups(some, min(MOST_SEGMENTS, _n_distinct(self._counted)), seed, others)
 
     def _divide(self, points: NDArray[np.float64], count: int, groups: Groups | None) -> NDArray[np.int64]:
         # An anchor is a centre, a leaf of the tree or a component of the mixture; `_owner` is its segment.
@@ -229,9 +239,8 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         with one_thread():
             if groups is not None and count > 1:
                 # What the mixture found is the best place to start from, where it has no more inertia.
-                rows = self._sample(len(points), COUNT_SAMPLE)
                 label = groups.segment[groups.customers]
-                start = np.array([points[rows][label == each].mean(axis=0) for each in range(count)])
+                start = np.array([self._counted[label == each].mean(axis=0) for each in range(count)])
                 other = KMeans(count, init=start, n_init=1).fit(few)
                 model = other if other.inertia_ <= model.inertia_ else model
             if len(few) < len(points):
