@@ -94,10 +94,10 @@ def keep_names(
                                    "keep_names(new_labels, match_segments(old_labels, new_labels))"))
     same = matches[matches.kind == "same"]
     names = dict(zip(same.new, same.old, strict=True))
-    taken = set(names.values())
+    taken = set(matches.old.dropna())   # of segments that have ended, too
     for name in new_labels.dropna().unique():
         if name not in names:
-            # What was an old segment's name must not come back for another segment.
+            # What was an old segment's name must not come back for other customers.
             free = name if name not in taken else next(
                 other for number in range(2, len(taken) + 3) if (other := f"{name} ({number})") not in taken)
             names[name] = free

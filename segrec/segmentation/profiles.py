@@ -258,7 +258,7 @@ def plot_sizes(
             axes.bar_label(bars, fmt="%.0f %%", padding=2, fontsize=8)
         axes.set_yticks(place, [for_plot(name, 60) for name in share.index])
         figure.suptitle(title, fontsize=11, fontweight="bold", x=.01, ha="left")
-        axes.set(xlabel="share [%]", xlim=(0, 115 * share.to_numpy().max()))
+        axes.set(xlabel="share [%]", xlim=(0, 125 * (share.to_numpy().max() or 1)))
         axes.grid(axis="y", visible=False)
         figure.legend(loc="outside lower right", ncols=2)
     return figure
