@@ -267,7 +267,7 @@ def test_the_page_says_what_changed_since_the_last_run(tmp_path):
     page = run_report("segments", tmp_path / "late.parquet", out, given)
     numbers, text = numbers_of(page), page.read_text()
     assert numbers["last_run"].startswith(str(early.date())) and numbers["stayed"] > 0.99
-    same = [row for row in numbers["changes"] if row["what happened"] == "the same customers"]
+    same = [row for row in numbers["changes"] if row["what happened"] == "mostly the same customers"]
     assert len(same) == 3 and all(row["last run"] == row["now"] and row["overlap"] > 0.5 for row in same)
     assert {row["now"] for row in same} <= {row["segment"] for row in numbers["segments"]}
     assert {row["last run"] for row in same} <= {row["segment"] for row in before["segments"]}

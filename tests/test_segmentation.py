@@ -1,5 +1,7 @@
 "Features against pandas, segments against what is there."
 
+import sqlite3
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +19,7 @@ from segrec.segmentation import (
     carry_names,
     check_business_rules,
     compare_segmentations,
+    customer_attributes,
     customer_features,
     find_segments,
     keep_names,
@@ -24,13 +27,15 @@ from segrec.segmentation import (
     parts_of_cut,
     plot_streams,
     profile_segments,
+    read_labels,
     rerun,
     segment_continuum,
     segment_stability,
+    write_labels,
 )
 from segrec.segmentation.encoding import FeatureEncoder
 from segrec.segmentation.hierarchical import grow_tree
-from segrec.segmentation.mixtures import find_groups, one_hill, without_segments
+from segrec.segmentation.mixtures import find_groups, found_twice, one_hill, without_segments
 from segrec.segmentation.scaling import FeatureScaler
 
 
@@ -483,3 +488,80 @@ def test_two_segmentations_side_by_side():
     assert len(again.comparison.moved) == len(X) - again.comparison.streams.groupby("first").customers.max().sum()
     figure = plot_streams(again.comparison)
     assert len(figure.axes) == 1
+
+
+def test_neither_order_nor_seed_say_how_many_segments(demo):
+    X = customer_features(demo)
+    shuffled = X.sample(frac=1, random_state=3)
+    one, other = Segmenter().fit(X), Segmenter().fit(shuffled)
+    assert one.n_segments_ == other.n_segments_ > 1
+    assert adjusted_rand_score(one.predict(X), other.predict(X)) > 0.7
+    generator = np.random.default_rng(0)
+    size = generator.gamma(1.5, 1, 2500)
+    continuum = pd.DataFrame({name: size * generator.gamma(6, 0.2, 2500) for name in "abcd"})
+    assert [Segmenter(random_state=seed).fit(continuum).n_segments_ for seed in range(3)] == [1, 1, 1]
+    kinds = generator.integers(0, 4, 2500)
+    crowd = pd.DataFrame(5 * np.eye(6)[kinds] + generator.normal(size=(2500, 6))).add_prefix("x")
+    assert [Segmenter(random_state=seed).fit(crowd).n_segments_ for seed in range(3)] == [4, 4, 4]
+
+
+def test_what_two_samples_have_is_found_twice():
+    one = np.repeat([0, 1, 2, 3], [40, 30, 20, 10])
+    assert found_twice(one, one).tolist() == [0, 1, 2, 3]
+    assert found_twice(one, np.repeat([1, 0, 2, 2], [40, 30, 20, 10])).tolist() == [0, 1, 2, 2]
+    assert found_twice(one, np.zeros(100, dtype=int)).tolist() == [0, 0, 0, 0]
+
+
+def test_an_ended_segments_name_is_not_given_to_others():
+    ids = [f"c{number:03}" for number in range(90)]
+    old = pd.Series(["new"] * 30 + ["loyal"] * 60, index=ids)
+    new = pd.Series(
+        ["lapsed"] * 30 + ["loyal"] * 60 + ["new"] * 25, index=[*ids, *(f"d{number}" for number in range(25))]
+    )
+    labels = carry_names(old, new.where(new != "lapsed", "gone quiet")).labels
+    assert set(labels) == {"new", "loyal", "new (2)"} and labels["c000"] == "new" and labels["d3"] == "new (2)"
+
+
+def test_careless_business_rules_are_refused():
+    X = pd.DataFrame(
+        {"monetary": [5.0] * 5 + [1.0] * 5, "unknown": np.nan}, index=[f"c{number}" for number in range(10)]
+    )
+    labels = pd.Series(["high"] * 5 + ["low"] * 5, index=X.index)
+    for rule in (
+        {"rule": "order", "feature": "monetary", "segments": []},
+        {"rule": "order", "feature": "monetary", "segments": ["high"]},
+        {"rule": "order", "feature": "monetary", "segments": None},
+        {"rule": "order", "feature": ["monetary"], "segments": ["high", "low"]},
+        {"rule": "revenue_share", "share": 0.5, "top": 0.5},
+        {"rule": "minimum_size", "customers": 2.5},
+    ):
+        with pytest.raises(ValueError, match="of rule 1"):
+            check_business_rules([rule], X, labels)
+    rules = [
+        {"rule": "order", "feature": "unknown", "segments": ["high", "low"]},
+        {"rule": "forbidden_feature", "feature": "Monetary"},
+    ]
+    assert check_business_rules(rules, X, labels).verdict.tolist() == ["cannot be checked", "failed"]
+
+
+def test_places_are_compared_by_their_most_frequent(demo):
+    customers = demo.customers.execute()
+    customers["place"] = ["home"] * 150 + [f"p{number}" for number in range(len(customers) - 150)]
+    attributes = customer_attributes(Dataset(demo.events, customers=customers))
+    assert attributes["place: home"].sum() == 150 and "150 of its 151 levels" in attributes.attrs["left_out"]["place"]
+
+
+def test_labels_go_where_their_columns_are(tmp_path):
+    labels = pd.Series({"a": "big", "b": "small"})
+    url = str(tmp_path / "labels.sqlite")
+    with sqlite3.connect(url) as connection:
+        connection.execute(f"CREATE TABLE t ({columns})")
+        connection.execute(f"CREATE TABLE more ({columns}, team TEXT NOT NULL)")
+    write_labels(labels, url, "2026-01-01", "v1", table="t")
+    assert read_labels(url, table="t").equals(labels.rename_axis("customer_id").rename("segment").astype(object))
+    with pytest.raises(ValueError, match="refuses"):
+        write_labels(labels, url, "2026-01-01", "v1", table="more")
+    with pytest.raises(ValueError, match="no NUL"):
+        write_labels(labels.rename(index={"a": "a\0"}), url, "2026-01-01", "v1")
+    with pytest.raises(TypeError, match="url"):
+        write_labels(labels, tmp_path / "labels.sqlite", "2026-01-01", "v1")

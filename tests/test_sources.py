@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -224,3 +225,12 @@ def other_table(url: str) -> str:
         with psycopg.connect(url) as connection:
             connection.execute("CREATE TABLE theirs (x INTEGER)")
     return "theirs"
+
+
+def test_first_writers_at_once_end_whole(server):
+    "Six runs make the table at the same moment: one makes it, the rest wait, and all labels are there."
+    labels = pd.Series({f"c{number}": "all" for number in range(50)})
+    with ThreadPoolExecutor(6) as pool:
+        written = list(pool.map(lambda _: write_labels(labels, server, "2026-01-01", "v1", table="at_once"), range(6)))
+    assert [one.customers for one in written] == [50] * 6
+    assert len(read_labels(server, table="at_once")) == 50

@@ -283,7 +283,8 @@ def _execute(notebook: nbformat.NotebookNode, values: dict[str, Any], work: Path
                 parameters=values,
                 kernel_name="python3",
                 language="python",
-                cwd=plain,
+                # `cwd` would change the folder of this whole process, and another report may run beside.
+                resources={"metadata": {"path": plain}},
                 progress_bar=sys.stderr.isatty(),
                 kernel_manager_class=ThisInterpreter,
             )

@@ -66,9 +66,10 @@ def gaps(
 def first_gap(
     table: pd.DataFrame,   # what gaps made
 ) -> int:                  # a number of segments
-    "The first number of segments whose gap the next does not beat by more than its standard error."
+    "The first number of segments whose gap neither of the next two beats by more than its standard error."
     for place in range(len(table) - 1):
-        if table.gap.iloc[place] >= table.gap.iloc[place + 1] - table.error.iloc[place + 1]:
+        next_two = table.iloc[place + 1 : place + 3]
+        if (table.gap.iloc[place] >= next_two.gap - next_two.error).all():
             return int(table.index[place])
     return int(table.index[-1])
 
