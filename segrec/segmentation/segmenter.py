@@ -164,8 +164,7 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
             return int(self.n_segments), None
         drawn = np.random.default_rng(self.random_state).permutation(len(points))
         rows, further = drawn[:COUNT_SAMPLE], drawn[COUNT_SAMPLE : COUNT_SAMPLE + SECOND_LOOK]
-        # In an order of their own, so that the order of X says nothing.
-        rows = rows[np.lexsort(points[rows].round(9).T)]
+        rows = rows[np.lexsort(points[rows].round(9).T)]   # as _in_order
         self._counted, self._criteria = points[rows], None
         self._of_mixture = []
         if self.n_segments != AUTO:
@@ -234,7 +233,7 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         return self
 
     def _centres(self, points: NDArray[np.float64], count: int, groups: Groups | None) -> NDArray[np.float64]:
-        few = points[self._sample(len(points), START_SAMPLE)]
+        few = _in_order(points[self._sample(len(points), START_SAMPLE)])
         model = group(few, count, self._n_starts, self.random_state)
         with one_thread():
             if groups is not None and count > 1:
@@ -253,7 +252,7 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         if groups is not None and not self._encoder.levels_:
             # The answer "no segments" holds whatever the mixture's components are.
             return groups.components.mixture, groups.segment
-        few = points[self._sample(len(points), START_SAMPLE)]
+        few = _in_order(points[self._sample(len(points), START_SAMPLE)])
         return fit_components(few, (count,), self._n_starts, self.random_state, self._shapes).mixture, np.arange(count)
 
     def _logits(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -295,6 +294,11 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
 
 def _rows(X: Any, rows: NDArray[np.int64]) -> Any:
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else np.asarray(X)[rows]
+
+
+def _in_order(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    # In an order of their own, so that the order of X says nothing.
+    return points[np.lexsort(points.round(9).T)]
 
 
 def _n_distinct(points: NDArray[np.float64]) -> int:
