@@ -18,8 +18,30 @@ from segrec.segmentation.portraits import leading_features, plot_radar, plot_sna
 from segrec.segmentation.profiles import name_segments, plot_profiles, plot_sizes, profile_segments, segment_effects
 from segrec.segmentation.segmenter import Segmenter, plot_selection
 from segrec.segmentation.stability import segment_stability, stability_warning
+from segrec.segmentation.customer_value import GammaGamma, customer_lifetime_value, independence_check
+from segrec.segmentation.explanations import LowFidelityError, explain_customer, explain_segments, plot_explanation
+from segrec.segmentation.high_value import customer_ranking, future_value_capture, high_value_customers, plot_capture
+from segrec.segmentation.lifetime import BetaGeometricNBD, ParetoNBD, purchase_history
+from segrec.segmentation.rfm import plot_rfm, rfm_groups, rfm_scores
 
 __all__ = [
+    "GammaGamma",
+    "customer_lifetime_value",
+    "independence_check",
+    "LowFidelityError",
+    "explain_customer",
+    "explain_segments",
+    "plot_explanation",
+    "customer_ranking",
+    "future_value_capture",
+    "high_value_customers",
+    "plot_capture",
+    "BetaGeometricNBD",
+    "ParetoNBD",
+    "purchase_history",
+    "plot_rfm",
+    "rfm_groups",
+    "rfm_scores",
     "FEATURES",
     "Found",
     "Segmenter",

@@ -1,0 +1,198 @@
+"Value against published tables, explanations against what they explain."
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import hyp2f1
+
+from segrec.data import Dataset, read_dataset
+from segrec.segmentation import (
+    BetaGeometricNBD,
+    GammaGamma,
+    LowFidelityError,
+    ParetoNBD,
+    Segmenter,
+    customer_features,
+    customer_lifetime_value,
+    explain_customer,
+    explain_segments,
+    future_value_capture,
+    high_value_customers,
+    independence_check,
+    plot_capture,
+    plot_explanation,
+    plot_rfm,
+    purchase_history,
+    rfm_groups,
+    rfm_scores,
+)
+
+
+@pytest.fixture(scope="module")
+def cdnow(test_data) -> Dataset:
+    "The sample of CDNOW, as purchases of one kind of item."
+    lines = pd.read_csv(
+        test_data / "cdnow_sample.txt",
+        sep=r"\s+",
+        header=None,
+        names=["master", "customer_id", "timestamp", "n", "price"],
+    )
+    lines["timestamp"] = pd.to_datetime(lines.timestamp.astype(str))
+    # Money of 0 is in the sample, and a sale at 0 is no sale: what counts here is that somebody came.
+    return Dataset(
+        lines.assign(
+            item_id="cd", event="purchase", order_id=lines.index.astype(str), price=lines.price.clip(lower=0.01)
+        ).drop(columns=["master", "n"])
+    )
+
+
+@pytest.fixture(scope="module")
+def calibration(cdnow) -> pd.DataFrame:
+    return purchase_history(cdnow, as_of="1997-10-01")
+
+
+def test_cdnow_is_what_was_published(calibration):
+    assert len(calibration) == 2357 and calibration.frequency.sum() == 2457
+    assert calibration["T"].max() == pytest.approx(38.857, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("model", "published", "likelihood", "correlation"),
+    [
+        (BetaGeometricNBD, {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 0.626),
+        (ParetoNBD, {"r": 0.553, "alpha": 10.578, "s": 0.606, "beta": 11.669}, -9595.0, 0.630),
+    ],
+)
+def test_models_of_purchases_find_the_published_parameters(
+    model, published, likelihood, correlation, calibration, cdnow
+):
+    fitted = model().fit(calibration)
+    assert fitted.params_ == pytest.approx(published, abs=6e-4) and fitted.log_likelihood_ == pytest.approx(
+        likelihood, abs=0.05
+    )
+    later = purchase_history(cdnow).frequency.reindex(calibration.index) - calibration.frequency
+    assert np.corrcoef(fitted.expected_purchases(39), later)[0, 1] == pytest.approx(correlation, abs=6e-4)
+    assert fitted.probability_alive().between(0, 1).all() and (fitted.expected_purchases(0) == 0).all()
+    # Twice the customers are the same customers with twice the weight.
+    twice, weighted = (
+        model().fit(pd.concat([calibration] * 2)),
+        model().fit(calibration, weights=np.full(len(calibration), 2)),
+    )
+    assert twice.params_ == pytest.approx(weighted.params_, rel=1e-6)
+    assert twice.log_likelihood_ == pytest.approx(2 * fitted.log_likelihood_, rel=1e-6)
+
+
+def test_expected_purchases_are_the_papers_formula(calibration):
+    fitted = BetaGeometricNBD().fit(calibration)
+    r, alpha, a, b = fitted.params_.values()
+    x, recency, T = calibration[["frequency", "recency", "T"]].to_numpy().T
+    t = 39.0
+    top = 1 - ((alpha + T) / (alpha + T + t)) ** (r + x) * hyp2f1(r + x, b + x, a + b + x - 1, t / (alpha + T + t))
+    left = (x > 0) * a / np.where(x > 0, b + x - 1, 1) * ((alpha + T) / (alpha + recency)) ** (r + x)
+    assert np.allclose(fitted.expected_purchases(t), (a + b + x - 1) / (a - 1) * top / (1 + left), rtol=1e-9)
+
+
+def test_large_counts_are_numbers():
+    busy = pd.DataFrame({"frequency": [2000.0, 1.0, 0.0] * 20, "recency": [39.9, 5.0, 0.0] * 20, "T": [40.0] * 60})
+    for model in (BetaGeometricNBD, ParetoNBD):
+        fitted = model().fit(busy)
+        told = fitted.expected_purchases(10)
+        assert np.isfinite(fitted.log_likelihood_) and np.isfinite(told).all() and told.iloc[0] > 100
+
+
+def test_gamma_gamma_finds_the_published_parameters(calibration):
+    known = calibration[calibration.frequency > 0]
+    fitted = GammaGamma().fit(known[known.monetary > 0.02])
+    assert len(known[known.monetary > 0.02]) == 946
+    assert fitted.params_ == pytest.approx({"p": 6.25, "q": 3.74, "gamma": 15.45}, abs=0.012)
+    expected = fitted.expected_average_value(calibration)
+    assert expected[calibration.frequency == 0].nunique() == 1
+    assert not independence_check(known).ci_low > 0.3
+
+
+def test_lifetime_value_is_discounted_and_has_an_interval(demo):
+    near, far = (customer_lifetime_value(demo, horizon_days=days, n_resamples=10) for days in (90, 365))
+    free = customer_lifetime_value(demo, horizon_days=365, discount_rate=0, n_resamples=10)
+    assert list(near.columns) == ["customer_id", "purchases", "value", "ci_low", "ci_high"]
+    assert (
+        (near.value < far.value).all() and (far.value < free.value).all() and near.customer_id.is_monotonic_increasing
+    )
+    assert (far.ci_low <= far.ci_high).all() and near.equals(
+        customer_lifetime_value(demo, horizon_days=90, n_resamples=10)
+    )
+
+
+@pytest.mark.parametrize("by", ["ltv", "rfm", "monetary"])
+def test_high_value_customers_are_the_best(by, demo):
+    best = high_value_customers(demo, by=by, share=0.1)
+    X = customer_features(demo)
+    buyers = X[X.frequency > 0]
+    assert len(best) == np.ceil(0.1 * len(buyers)) and best.is_unique and set(best) <= set(buyers.index)
+    assert buyers.monetary[best].median() > 2 * buyers.monetary.median()
+
+
+def test_what_a_pick_catches_lies_between_chance_and_the_oracle(demo):
+    captured = future_value_capture(demo, test_days=45, n_resamples=50).set_index("rule")
+    oracle, chance = captured.captured.iloc[-2], captured.captured.iloc[-1]
+    assert (captured.captured.iloc[:-2] <= oracle).all() and (captured.captured.iloc[:-2] > chance).all()
+    assert (captured.ci_low <= captured.ci_high).all()
+    assert len(plot_capture(captured.reset_index()).axes[0].patches) == len(captured)
+
+
+def test_rfm_by_hand():
+    days = pd.to_datetime(["2025-01-01", "2025-01-10", "2025-01-20", "2025-01-30", "2025-01-30"])
+    events = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "c", "d", "d"],
+            "item_id": "tea",
+            "event": ["purchase"] * 5,
+            "timestamp": days,
+            "price": [1.0, 2, 3, 4, 4],
+        }
+    ).assign(order_id=["1", "2", "3", "4", "5"])
+    views = pd.DataFrame({"customer_id": ["e"], "item_id": "tea", "event": "view", "timestamp": days[:1]})
+    scores = rfm_scores(Dataset(pd.concat([events, views])), n_bins=4)
+    assert scores.r.tolist()[:4] == [1, 2, 3, 4] and scores.m.tolist()[:4] == [1, 2, 3, 4]
+    assert scores.loc["d", "frequency"] == 2 and scores.loc["e", ["r", "f", "m"]].isna().all()
+    assert rfm_groups(scores)["e"] == "never bought"
+
+
+def test_rfm_groups_cover_the_grid(demo):
+    scores = rfm_scores(demo)
+    groups = rfm_groups(scores)
+    assert groups.notna().all() and groups.nunique() > 5
+    assert scores.recency_days[groups == "champions"].max() < scores.recency_days[groups == "hibernating"].min()
+    assert len(plot_rfm(scores).axes[0].patches) == 10
+
+
+def test_explanations_say_what_they_explain_or_nothing():
+    generator = np.random.default_rng(0)
+    kinds = generator.integers(0, 3, 600)
+    X = pd.DataFrame(
+        np.array([[0, 0, 0], [7, 0, 0], [0, 7, 0]])[kinds] + generator.normal(size=(600, 3)),
+        columns=["frequency", "monetary", "noise"],
+        index=[f"c{number}" for number in range(600)],
+    )
+    X["plan"] = np.where(kinds == 1, "gold", "basic")
+    X.iloc[5, 2] = np.nan
+    segmenter = Segmenter(n_segments=3).fit(X)
+    tree = explain_segments(segmenter, X)
+    assert tree.fidelity > 0.95 and tree.tree.get_n_leaves() <= 6 and 0.999 < tree.cost_ratio < 1.1
+    assert tree.rules.customers.sum() == 600 and set(tree.rules.segment) == set(segmenter.segment_names_)
+    for method in ("tree", "shap", "lime"):
+        found = explain_customer(segmenter, X, "c7", method=method, least_fidelity=0.3)
+        assert found.segment == segmenter.assign(X)["c7"] and found.method == method
+        assert found.parts.feature.iloc[-1] == "noise" or "noise" not in set(found.parts.feature.iloc[:2])
+        assert found.parts.contribution.iloc[0] > 0.1
+        assert plot_explanation(found).axes[0].patches
+        assert found.parts.equals(explain_customer(segmenter, X, "c7", method=method, least_fidelity=0.3).parts)
+    with pytest.raises(LowFidelityError, match="mislead"):
+        explain_segments(segmenter, X, max_leaves=2)
+    with pytest.raises(ValueError, match="customer_id"):
+        explain_customer(segmenter, X, "stranger")
+
+
+def test_complete_journeys_best_tenth(tmp_path):
+    shop = read_dataset("complete-journey")
+    captured = future_value_capture(shop, n_resamples=50).set_index("rule").captured
+    assert captured["ltv"] > 0.3 and captured["ltv"] > captured["frequency"] > captured["recency"]
