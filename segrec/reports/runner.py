@@ -388,19 +388,21 @@ def run_all_reports(
         except ReportError as error:
             return Outcome(name, "failed", None, str(error))
 
-    _INTERRUPTED.clear()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        # The last pages build on the most, and take longest: they start first.
-        jobs = {name: pool.submit(outcome, name) for name in reversed(declared)}
-        try:
-            outcomes = [jobs[name].result() for name in declared]
-        except BaseException:   # Ctrl-C reaches this thread alone: the kernels of the others must end too
-            _INTERRUPTED.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            for kernel in list(_RUNNING):
-                with suppress(ProcessLookupError):
-                    os.kill(kernel, signal.SIGKILL)
-            raise
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            # The last pages build on the most, and take longest: they start first.
+            jobs = {name: pool.submit(outcome, name) for name in reversed(declared)}
+            try:
+                outcomes = [jobs[name].result() for name in declared]
+            except BaseException:   # Ctrl-C reaches this thread alone: the kernels of the others must end too
+                _INTERRUPTED.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                for kernel in list(_RUNNING):
+                    with suppress(ProcessLookupError):
+                        os.kill(kernel, signal.SIGKILL)
+                raise
+    finally:
+        _INTERRUPTED.clear()
     write_index(out)   # two reports that end at once may each have missed the other
     failed = [outcome.message for outcome in outcomes if outcome.status == "failed"]
     if failed:

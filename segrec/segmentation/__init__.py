@@ -20,6 +20,7 @@ from segrec.segmentation.segmenter import Segmenter, plot_selection
 from segrec.segmentation.stability import segment_stability, stability_warning
 from segrec.segmentation.customer_value import GammaGamma, customer_lifetime_value, independence_check
 from segrec.segmentation.explanations import LowFidelityError, explain_customer, explain_segments, plot_explanation
+from segrec.segmentation.hierarchical import plot_tree
 from segrec.segmentation.high_value import customer_ranking, future_value_capture, high_value_customers, plot_capture
 from segrec.segmentation.lifetime import BetaGeometricNBD, ParetoNBD, purchase_history
 from segrec.segmentation.rfm import plot_rfm, rfm_groups, rfm_scores
@@ -66,6 +67,7 @@ __all__ = [
     "plot_sizes",
     "plot_snake",
     "plot_streams",
+    "plot_tree",
     "profile_segments",
     "read_business_rules",
     "read_labels",

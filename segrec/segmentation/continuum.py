@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..core.errors import bad_value, check_integer
 from .encoding import FeatureEncoder
 from .profiles import name_segments, segment_effects
-from .segmenter import Segmenter
+from .segmenter import AUTO, Segmenter
 
 # %% ../../nbs/segmentation/09_continuum.ipynb #014cd968
 def main_direction(
@@ -71,13 +71,13 @@ class Found(NamedTuple):
 def find_segments(
     X: Any,                          # a frame of features, a row a customer
     algorithm: str = "kmeans",       # as for Segmenter
-    n_segments: int | str = "auto",  # as for Segmenter; only `auto` may end in a cut
+    n_segments: int | str = AUTO,    # as for Segmenter; only `auto` may end in a cut
     random_state: int = 0,           # seed
     parts: int = 4,                  # of a cut, at most
 ) -> Found:
     "Find segments, and cut the continuum where there are none."
     segmenter = Segmenter(algorithm, n_segments, random_state).fit(X)
-    is_cut = n_segments == "auto" and segmenter.n_segments_ == 1
+    is_cut = n_segments == AUTO and segmenter.n_segments_ == 1
     labels = segment_continuum(X, min(parts, len(X)), random_state) if is_cut else segmenter.assign(X)
     return Found(labels, segmenter, is_cut)
 

@@ -18,7 +18,7 @@ from ..core.plots import PALETTE, plot_style
 from ..data.dataset import Dataset
 from .customer_value import customer_lifetime_value
 from .features import customer_features
-from .rfm import rfm_scores
+from .rfm import score_features
 
 # %% ../../nbs/segmentation/21_high_value.ipynb #de541965
 RULES = {
@@ -37,8 +37,11 @@ def customer_ranking(
     as_of: object = None,       # events from this moment on are not seen; None: the day after the last event
 ) -> pd.Series:                 # customer -> what they are ranked by, the best first; of who has bought
     "Customers by one rule; ties go to who has spent more, then to the lower id."
+    return _rank(dataset, by, customer_features(dataset, as_of), horizon_days, as_of)
+
+
+def _rank(dataset: Dataset, by: str, X: pd.DataFrame, horizon_days: float, as_of: object) -> pd.Series:
     check_choice("by", by, RULES, "high_value_customers(dataset, by='ltv')")
-    X = customer_features(dataset, as_of)
     if "frequency" not in X or not (X.frequency > 0).any():
         raise ValueError(bad_value("dataset", "a log without purchases", "purchases: without them nobody is of more value"))
     X = X[X.frequency > 0]
@@ -48,7 +51,7 @@ def customer_ranking(
     if by == "ltv":
         score = customer_lifetime_value(dataset, horizon_days, as_of=as_of, n_resamples=2).set_index("customer_id").value
     elif by == "rfm":
-        score = rfm_scores(dataset, as_of)[["r", "f", "m"]].sum(axis=1)
+        score = score_features(X)[["r", "f", "m"]].sum(axis=1)
     else:
         score = -X.recency_days if by == "recency" else X[by]
     table = pd.DataFrame({"score": score.reindex(X.index), "spent": X.get("monetary", X.frequency), "id": X.index})
@@ -89,7 +92,8 @@ def future_value_capture(
     if before.summary.n_events == 0 or before.summary.n_purchases == 0:
         raise ValueError(bad_value("test_days", days, "days that leave purchases before them",
                                    "future_value_capture(dataset, test_days=28)"))
-    picks = {rule: customer_ranking(before, rule, days).index for rule in rules}
+    X = customer_features(before)
+    picks = {rule: _rank(before, rule, X, days, None).index for rule in rules}
     ids = next(iter(picks.values())).sort_values()
     paid = customer_features(after, features=["monetary"]) if after.summary.n_purchases else pd.DataFrame()
     if "monetary" not in paid:

@@ -16,7 +16,7 @@ from scipy.optimize import linear_sum_assignment
 from ..core.errors import bad_value
 from ..data.schema import as_labels
 from .continuum import parts_of_cut
-from .mixtures import HALF, jaccard_indices
+from .mixtures import SAME, jaccard_indices
 
 # %% ../../nbs/segmentation/11_matching.ipynb #d4684ae7
 def in_both(
@@ -46,7 +46,7 @@ def match_segments(
     counts = pd.crosstab(old[common], new[common]).reindex(index=olds, columns=news, fill_value=0).to_numpy()
     of_old, of_new, jaccard = counts.sum(axis=1), counts.sum(axis=0), jaccard_indices(counts)
     partner = {int(one): int(other) for one, other in zip(*linear_sum_assignment(-jaccard), strict=True)
-               if jaccard[one, other] > HALF}
+               if jaccard[one, other] > SAME}
     rows = [(olds[one], news[other], "same", jaccard[one, other]) for one, other in partner.items()]
     kept = set(partner.values())
     went, came = counts / np.maximum(of_old[:, None], 1), counts / np.maximum(of_new, 1)

@@ -164,7 +164,7 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
             return int(self.n_segments), None
         drawn = np.random.default_rng(self.random_state).permutation(len(points))
         rows, further = drawn[:COUNT_SAMPLE], drawn[COUNT_SAMPLE : COUNT_SAMPLE + SECOND_LOOK]
-        rows = rows[np.lexsort(points[rows].round(9).T)]   # as _in_order
+        rows = rows[_in_order(points[rows])]
         self._counted, self._criteria = points[rows], None
         self._of_mixture = []
         if self.n_segments != AUTO:
@@ -233,7 +233,8 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         return self
 
     def _centres(self, points: NDArray[np.float64], count: int, groups: Groups | None) -> NDArray[np.float64]:
-        few = _in_order(points[self._sample(len(points), START_SAMPLE)])
+        few = points[self._sample(len(points), START_SAMPLE)]
+        few = few[_in_order(few)]
         model = group(few, count, self._n_starts, self.random_state)
         with one_thread():
             if groups is not None and count > 1:
@@ -252,7 +253,8 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         if groups is not None and not self._encoder.levels_:
             # The answer "no segments" holds whatever the mixture's components are.
             return groups.components.mixture, groups.segment
-        few = _in_order(points[self._sample(len(points), START_SAMPLE)])
+        few = points[self._sample(len(points), START_SAMPLE)]
+        few = few[_in_order(few)]
         return fit_components(few, (count,), self._n_starts, self.random_state, self._shapes).mixture, np.arange(count)
 
     def _logits(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -296,9 +298,9 @@ def _rows(X: Any, rows: NDArray[np.int64]) -> Any:
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else np.asarray(X)[rows]
 
 
-def _in_order(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    # In an order of their own, so that the order of X says nothing.
-    return points[np.lexsort(points.round(9).T)]
+def _in_order(points: NDArray[np.float64]) -> NDArray[np.int64]:
+    # An order of their own, so that the order of X says nothing.
+    return np.lexsort(points.round(9).T)
 
 
 def _n_distinct(points: NDArray[np.float64]) -> int:
