@@ -292,9 +292,9 @@ def plot_metric(
             axis.set_yticks(place, [for_plot(name, 40) for name in rows.index], fontsize=8)
             axis.set_ylim(-.6, len(models) - .4)
             n = rows.n.max()
-            axis.set_title(
-                f"{for_plot('all customers' if segment == 'all' else segment, 60)} ({n:.0f} customers)", fontsize=9
-            )
+            name = for_plot("all customers" if segment == "all" else segment, 60)
+            gap = "\n" if len(name) > 36 else " "   # a long name leaves no room beside it
+            axis.set_title(f"{name}{gap}({n:.0f} customers)", fontsize=9)
             axis.grid(axis="y", visible=False)
         axes[-1, 0].set(xlabel=f"{unit} with its 95 % interval", xlim=(0, None))
         if title:
