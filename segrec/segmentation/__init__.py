@@ -19,6 +19,7 @@ from segrec.segmentation.profiles import name_segments, plot_profiles, plot_size
 from segrec.segmentation.segmenter import Segmenter, plot_selection
 from segrec.segmentation.stability import segment_stability, stability_warning
 from segrec.segmentation.customer_value import GammaGamma, customer_lifetime_value, independence_check
+from segrec.segmentation.deep import deep_gain
 from segrec.segmentation.explanations import LowFidelityError, explain_customer, explain_segments, plot_explanation
 from segrec.segmentation.hierarchical import plot_tree
 from segrec.segmentation.high_value import customer_ranking, future_value_capture, high_value_customers, plot_capture
@@ -29,6 +30,7 @@ __all__ = [
     "GammaGamma",
     "customer_lifetime_value",
     "independence_check",
+    "deep_gain",
     "LowFidelityError",
     "explain_customer",
     "explain_segments",

@@ -22,18 +22,19 @@ from sklearn.metrics import pairwise_distances_argmin
 from sklearn.mixture import GaussianMixture
 from sklearn.utils.validation import check_is_fitted
 
-from ..core.errors import bad_value, check_choice
+from ..core.errors import bad_value, check_choice, require_extra
 from ..core.plots import PALETTE, plot_style
 from ..core.threads import one_thread
 from .counts import RULES, count_by_rules, group
 from .encoding import FeatureEncoder
 from .hierarchical import Tree, cut, grow_tree
 from .mixtures import PLAIN, SHAPES, Groups, find_groups, fit_components
+from .network import MOST_TRAINED, Network, fit_network
 from .probabilities import share_right, temperature
 from .profiles import name_segments, segment_effects
 
 # %% ../../nbs/segmentation/08_segmenter.ipynb #9964ebde
-ALGORITHMS = ("kmeans", "hierarchical", "gmm")
+ALGORITHMS = ("kmeans", "hierarchical", "gmm", "deep")
 AUTO = "auto"
 MOST_SEGMENTS = 12       # more are not told apart by the people who have to act on them
 BLOCK = 65_536           # customers whose distances are in memory at once
@@ -59,7 +60,7 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        algorithm: str = "kmeans",            # one of ALGORITHMS: compact, nested, or overlapping segments
+        algorithm: str = "kmeans",            # one of ALGORITHMS: compact, nested, overlapping or curved segments
         n_segments: int | str = AUTO,         # how many, or the rule that chooses: "auto" may answer 1, no segments
         random_state: int = 0,                # seed of samples and starts
     ) -> None:
@@ -87,7 +88,8 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         count, groups = self._count(X, points, n_distinct)
         self.labels_ = self._divide(points, count, groups)
         rows = self._sample(len(points), COUNT_SAMPLE)
-        self._temperature = temperature(self._logits(points[rows]), share_right(points[rows], self.labels_[rows]))
+        seen = self._seen(points[rows])
+        self._temperature = temperature(self._logits(points[rows]), share_right(seen, self.labels_[rows]))
         self._remember(points)
         self._name(X)
         return self
@@ -205,6 +207,10 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
                 raise ValueError(bad_value("n_segments", count, f"at most {len(self.tree_.centres)}, the leaves of the tree"))
             self._anchors, owner = self.tree_.centres, cut(self.tree_, count)
             label = owner[leaf]
+        elif self.algorithm == "deep":
+            self._network, owner = self._embed(points, count)
+            self._anchors = self._network.centres if self._network else points.mean(axis=0, keepdims=True)
+            label = owner[pairwise_distances_argmin(self._seen(points), self._anchors)]
         else:
             self._mixture, owner = self._mix(points, count, groups)
             self.n_segments_, self._owner = int(owner.max()) + 1, owner
@@ -220,13 +226,17 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
     def _nearest(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
         if self.algorithm == "gmm":
             return self._logits(points).argmax(axis=1)
-        labels: NDArray[np.int64] = self._owner[pairwise_distances_argmin(points, self._anchors)]
+        labels: NDArray[np.int64] = self._owner[pairwise_distances_argmin(self._seen(points), self._anchors)]
         return labels
 
-    def _refit(self, other: "Segmenter", points: NDArray[np.float64]) -> "Segmenter":
+    def _seen(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        # Where the anchors lie: a network has coordinates of its own.
+        return self._network.encode(points) if self.algorithm == "deep" and self._network else points
+
+    def _refit(self, other: "Segmenter", points: NDArray[np.float64], n_starts: int = 2) -> "Segmenter":
         # As many segments as another segmenter found, on points that it made: for resamples. Few starts: a solution that
         # is found only now and then is not stable.
-        self._encoder, self._n_starts = other._encoder, 2
+        self._encoder, self._n_starts = other._encoder, n_starts
         if self.algorithm == "gmm":
             self._shapes = (other._mixture.covariance_type,)
         self._divide(points, min(other.n_segments_, _n_distinct(points)), None)
@@ -247,6 +257,15 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
                 model = KMeans(count, init=model.cluster_centers_, n_init=1).fit(points)
         return model.cluster_centers_
 
+    def _embed(self, points: NDArray[np.float64], count: int) -> tuple[Network | None, NDArray[np.int64]]:
+        if count == 1:
+            require_extra("torch", "deep")   # whoever lacks it learns so at the first fit, whatever was found
+            return None, np.arange(1)
+        few = points[self._sample(len(points), MOST_TRAINED)]
+        few = few[_in_order(few)]
+        network = fit_network(few, count, self._n_starts, self.random_state)
+        return network, network.owner
+
     def _mix(
         self, points: NDArray[np.float64], count: int, groups: Groups | None
     ) -> tuple[GaussianMixture, NDArray[np.int64]]:
@@ -260,7 +279,7 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
     def _logits(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         logits = np.empty((len(points), self.n_segments_))
         for start in range(0, len(points), BLOCK):
-            some = points[start : start + BLOCK]
+            some = self._seen(points[start : start + BLOCK])
             if self.algorithm == "gmm":
                 shares = self._mixture.predict_proba(some)
                 for label in range(self.n_segments_):
