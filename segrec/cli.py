@@ -117,7 +117,7 @@ def segment(
     n_segments: Annotated[
         str, typer.Option("--n-segments", help="A number, auto, elbow, silhouette, gap or prediction_strength.")
     ] = "auto",
-    algorithm: Annotated[str, typer.Option("--algorithm", help="kmeans, hierarchical or gmm.")] = "kmeans",
+    algorithm: Annotated[str, typer.Option("--algorithm", help="kmeans, hierarchical, gmm or deep (extra `deep`).")] = "kmeans",
     valid_from: Annotated[
         str | None, typer.Option("--valid-from", help="From when on the labels hold; else the day after the last event.")
     ] = None,
@@ -199,7 +199,7 @@ def _segment_lines(carried: "Carried", before: "pd.Series[Any]", is_cut: bool) -
 # %% ../nbs/cli.ipynb #2f6270ff
 @app.command()
 def report(
-    name: Annotated[str, typer.Argument(help="A report's name (data, segments, recommendations), or all.")],
+    name: Annotated[str, typer.Argument(help="A report's name (data, segments, high_value, recommendations), or all.")],
     data: Annotated[str, typer.Option("--data", help="A sample, a folder, a file or a database.")] = "demo-shop",
     out: Annotated[Path, typer.Option("--out", help="Folder of the pages.")] = Path("reports"),
     parameters: Annotated[

@@ -24,7 +24,7 @@ from segrec.segmentation.explanations import LowFidelityError, explain_customer,
 from segrec.segmentation.hierarchical import plot_tree
 from segrec.segmentation.high_value import customer_ranking, future_value_capture, high_value_customers, plot_capture
 from segrec.segmentation.lifetime import BetaGeometricNBD, ParetoNBD, purchase_history
-from segrec.segmentation.rfm import plot_rfm, rfm_groups, rfm_scores
+from segrec.segmentation.rfm import plot_rfm, rfm_groups, rfm_scores, score_features
 
 __all__ = [
     "GammaGamma",
@@ -45,6 +45,7 @@ __all__ = [
     "plot_rfm",
     "rfm_groups",
     "rfm_scores",
+    "score_features",
     "FEATURES",
     "Found",
     "Segmenter",

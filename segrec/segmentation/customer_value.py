@@ -143,7 +143,7 @@ def customer_lifetime_value(
 
     def discounted(purchases: Any, money: GammaGamma) -> pd.Series:
         ends = np.linspace(0, horizon_days / 7, STEPS + 1)
-        until = np.column_stack([purchases.expected_purchases(float(end), history) for end in ends])
+        until = purchases.expected_until(ends, history)
         middle = (ends[1:] + ends[:-1]) / 2 * 7 / 365
         return np.diff(until, axis=1) @ (1 + discount_rate) ** -middle * money.expected_average_value(history)
 
