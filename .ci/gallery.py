@@ -8,7 +8,7 @@ import nbformat
 
 from segrec.reports.page import page_pictures, thumbnail
 
-SHOWN = {"segments": 2, "recommendations": 1}   # the first so many pictures of each page
+SHOWN = {"segments": 2, "high_value": 1, "recommendations": 1}   # the first so many pictures of each page
 
 reports = Path(sys.argv[1])
 for name, count in SHOWN.items():

@@ -104,6 +104,12 @@ def test_the_page_shows_what_the_summary_says(made):
             shown += [
                 f"{row['effect']:+.2f} [{row['ci_low']:+.2f}, {row['ci_high']:+.2f}]" for row in numbers["profile"][:3]
             ]
+        elif name == "high_value":
+            shown = [f"{row['expected']:,.0f}" for row in numbers["believed"]]
+            shown += [
+                f"{row['captured']:.0%} [{row['ci_low']:.0%}, {row['ci_high']:.0%}]" for row in numbers["captured"]
+            ]
+            assert numbers["n_best"] == 29 and numbers["expected_over_came"] > 0.5
         else:
             whole = [
                 row for row in numbers["results"] if row["segment"] == "all" and row["metric"] in ("ndcg", "ndcg_new")
@@ -142,7 +148,7 @@ def hostile_shop(tmp_path_factory) -> Path:
 
 def test_hostile_names_go_through_both_reports(hostile_shop, tmp_path):
     outcomes = run_all_reports(hostile_shop, tmp_path)
-    assert [outcome.status for outcome in outcomes] == ["done", "done", "done"]
+    assert [outcome.status for outcome in outcomes] == ["done"] * 4
     for name in ("data", "segments", "high_value", "recommendations", "index"):
         check_page(tmp_path / f"{name}.html")
         text = (tmp_path / f"{name}.html").read_text()
@@ -372,10 +378,12 @@ def test_tiny_shops_are_left_out_and_do_not_fail(keep, tmp_path, demo):
 
 
 def test_a_shop_without_prices_and_catalogue(tmp_path, demo):
-    "The least that a log can have is enough for both pages."
+    "The least that a log can have is enough for all pages but that of value."
     events = demo.events.execute()[["customer_id", "item_id", "event", "timestamp"]]
     events.to_csv(tmp_path / "least.csv", index=False)
-    assert {outcome.status for outcome in run_all_reports(tmp_path / "least.csv", tmp_path / "out")} == {"done"}
+    outcomes = {outcome.name: outcome for outcome in run_all_reports(tmp_path / "least.csv", tmp_path / "out")}
+    assert outcomes.pop("high_value").status == "left out"  # value is money
+    assert {outcome.status for outcome in outcomes.values()} == {"done"}
     check_page(tmp_path / "out" / "segments.html")
 
 

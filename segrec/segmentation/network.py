@@ -7,6 +7,7 @@ __all__ = ['HIDDEN', 'N_CENTRES', 'PER_CENTRE', 'N_STEPS', 'BATCH', 'RATE', 'WEI
            'fit_network']
 
 # %% ../../nbs/segmentation/23_network.ipynb #dc223250
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,7 +84,7 @@ def _train(torch: Any, points: NDArray[np.float64], n_segments: int, n_starts: i
         return ((2 * torch.rand(shape, generator=generator) - 1) * bound).requires_grad_()
 
     layers = [(drawn(n_starts, width, following), drawn(n_starts, 1, following))
-              for width, following in zip(widths[:-1], widths[1:], strict=True)]
+              for width, following in pairwise(widths)]
     middle = len(layers) // 2
 
     def through(values: Any, part: Any) -> Any:
@@ -108,8 +109,9 @@ def _train(torch: Any, points: NDArray[np.float64], n_segments: int, n_starts: i
     everybody = customers.expand(n_starts, -1, -1)
     with torch.no_grad():
         hidden = through(everybody, layers[:middle]).numpy()
-    begun = [KMeans(min(n_centres, len(np.unique(each, axis=0))), n_init=4, random_state=random_state).fit(each) for each in hidden]
-    begun = [np.resize(model.cluster_centers_, (n_centres, n_hidden)) for model in begun]
+    begun = [KMeans(min(n_centres, len(np.unique(each, axis=0))), n_init=4, random_state=random_state).fit(each).cluster_centers_
+             for each in hidden]
+    begun = [np.resize(each, (n_centres, n_hidden)) for each in begun]
     centres = torch.tensor(np.array(begun), dtype=torch.float32).requires_grad_()
     reach = torch.cdist(torch.tensor(hidden), centres.detach()).amin(2).square().mean(1)[:, None, None].clamp_min(1e-9)
 
