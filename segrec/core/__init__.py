@@ -4,13 +4,18 @@ from segrec.core.errors import bad_value, check_choice, check_fraction, check_in
 from segrec.core.files import place_folder, to_json, write_atomically
 from segrec.core.intervals import Difference, Interval, bootstrap_means, mean_interval, paired_difference
 from segrec.core.plots import PALETTE, figure_png, plot_style
+from segrec.core.store import DamagedModelError, ModelStore, NoModelError, StoredModel
 from segrec.core.text import for_html, for_plot, shorten
 from segrec.core.threads import one_thread
 
 __all__ = [
     "PALETTE",
+    "DamagedModelError",
     "Difference",
     "Interval",
+    "ModelStore",
+    "NoModelError",
+    "StoredModel",
     "bad_value",
     "bootstrap_means",
     "check_choice",
