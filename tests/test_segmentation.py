@@ -584,7 +584,7 @@ def test_a_network_is_recommended_where_segments_are_curved_alone():
     generator = np.random.default_rng(12)
     kinds = generator.integers(0, 3, 600)
     plain = deep_gain(2.5 * np.eye(6)[kinds] + generator.normal(size=(600, 6)), 3, kinds, n_resamples=8)
-    assert not plain.recommended and "not worth it" in plain.in_words()
+    assert not plain.recommended and "not shown to be worth it" in plain.in_words()
     unknown = deep_gain(X.head(300), 2, n_resamples=4)
     assert unknown.measure == "stability" and unknown.scores.value.between(0, 1).all()
 

@@ -154,7 +154,21 @@ def test_rfm_by_hand():
     scores = rfm_scores(Dataset(pd.concat([events, views])), n_bins=4)
     assert scores.r.tolist()[:4] == [1, 2, 3, 4] and scores.m.tolist()[:4] == [1, 2, 3, 4]
     assert scores.loc["d", "frequency"] == 2 and scores.loc["e", ["r", "f", "m"]].isna().all()
-    assert rfm_groups(scores)["e"] == "never bought"
+    with pytest.raises(ValueError, match="4 bins"):
+        rfm_groups(scores)
+    assert rfm_groups(rfm_scores(Dataset(pd.concat([events, views]))))["e"] == "never bought"
+
+
+def test_who_bought_once_in_a_shop_of_single_purchases_is_no_champion():
+    generator = np.random.default_rng(3)
+    often = np.r_[np.ones(900, dtype=int), generator.integers(2, 9, 100)]
+    who = np.repeat([f"c{number:04}" for number in range(1000)], often)
+    times = pd.Timestamp("2025-01-01") + pd.to_timedelta(generator.integers(0, 300, len(who)), unit="D")
+    events = pd.DataFrame({"customer_id": who, "item_id": "tea", "event": "purchase", "timestamp": times, "price": 5.0})
+    scores = rfm_scores(Dataset(events.assign(order_id=[str(number) for number in range(len(who))])))
+    groups = rfm_groups(scores)
+    assert (scores.f[scores.frequency == 1] == 1).all() and scores.frequency[groups == "champions"].min() > 1
+    assert (groups == "new").sum() > 50
 
 
 def test_rfm_groups_cover_the_grid(demo):
@@ -196,3 +210,59 @@ def test_complete_journeys_best_tenth():
     shop = read_dataset("complete-journey")
     captured = future_value_capture(shop, n_resamples=50).set_index("rule").captured
     assert captured["ltv"] > 0.3 and captured["ltv"] > captured["frequency"] > captured["recency"]
+
+
+def test_small_shops_have_a_value_and_odd_numbers_are_refused():
+    generator = np.random.default_rng(5)
+    rows = [
+        (f"c{number}", day)
+        for number in range(12)
+        for day in generator.choice(200, 4 if number < 4 else 1, replace=False)
+    ]
+    events = pd.DataFrame(rows, columns=["customer_id", "day"])
+    events["timestamp"] = pd.Timestamp("2025-01-01") + pd.to_timedelta(events.day, unit="D")
+    shop = Dataset(
+        events.assign(item_id="tea", event="purchase", price=generator.uniform(3, 9, len(events))).drop(columns="day")
+    )
+    worth = customer_lifetime_value(shop, horizon_days=np.int64(90), n_resamples=10)
+    assert len(worth) == 12 and (worth.value > 0).all() and len(high_value_customers(shop)) == 2
+    history = purchase_history(shop)
+    for weights in (np.full(12, np.inf), np.full(12, np.nan), -np.ones(12)):
+        with pytest.raises(ValueError, match="weights"):
+            BetaGeometricNBD().fit(history, weights=weights)
+    with pytest.raises(ValueError, match="whole number"):
+        ParetoNBD().fit(history.assign(frequency=0.5, recency=1.0))
+    with pytest.raises(ValueError, match="numbers >= 0"):
+        GammaGamma().fit(history.assign(monetary=np.inf))
+    with pytest.raises(ValueError, match="recency is the time"):
+        BetaGeometricNBD().fit(history.assign(recency=history["T"] + 1).set_axis(["same"] * 12))
+    with pytest.raises(ValueError, match="prices"):
+        customer_lifetime_value(Dataset(events.assign(item_id="tea", event="purchase").drop(columns="day")))
+
+
+def test_a_rare_segment_is_not_explained_by_forgetting_it():
+    generator = np.random.default_rng(0)
+    points = np.r_[generator.normal(size=(920, 6)), 0.2 * generator.normal(size=(80, 6))]
+    X = pd.DataFrame(points, columns=list("abcdef"), index=[f"j{number}" for number in range(1000)])
+    model = Segmenter("gmm", 2).fit(X)
+    with pytest.raises(LowFidelityError):
+        explain_customer(model, X, X.index[model.labels_ == 1][0])
+    noise = pd.DataFrame(
+        generator.normal(size=(400, 6)), columns=list("abcdef"), index=[f"n{number}" for number in range(400)]
+    )
+    noise.iloc[0] = 80.0
+    with pytest.raises(LowFidelityError):
+        explain_customer(Segmenter("hierarchical", 7).fit(noise), noise, "n5", method="shap")
+
+
+def test_who_the_rules_put_elsewhere_is_not_explained_by_them(demo):
+    X = customer_features(demo)
+    model = Segmenter(n_segments=4).fit(X)
+    tree = explain_segments(model, X)
+    assert set(tree.found.index) == set(model.segment_names_) and tree.found.between(0, 1).all()
+    told = model.segment_names_[tree.tree.predict(model._encoder.describe(X).fillna(X.median()))]
+    elsewhere = X.index[told != model.assign(X)]
+    assert len(elsewhere) > 3
+    for customer_id in elsewhere[:3]:
+        with pytest.raises(LowFidelityError):
+            explain_customer(model, X, customer_id)

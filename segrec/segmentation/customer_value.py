@@ -6,6 +6,8 @@
 __all__ = ['WEAK', 'MODELS', 'STEPS', 'GammaGamma', 'Independence', 'independence_check', 'customer_lifetime_value']
 
 # %% ../../nbs/segmentation/20_customer_value.ipynb #865bbdc0
+import numbers
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,8 +34,9 @@ class GammaGamma(LikelihoodModel):
         history, n = _check_money(frame), check_weights(weights, len(frame))
         known = ((history.frequency > 0) & (history.monetary > 0)).to_numpy()
         if np.count_nonzero(n[known]) < 3 or np.ptp(history.monetary[known]) == 0:
-            given = f"{np.count_nonzero(n[known])} customers with a repeat purchase and money above 0, who differ"
-            raise ValueError(bad_value("frame", given, "at least 3", "GammaGamma().fit(purchase_history(dataset))"))
+            given = f"{np.count_nonzero(n[known])} customers with a repeat purchase and money above 0"
+            raise ValueError(bad_value("frame", given, "at least 3 whose money is not the same",
+                                       "GammaGamma().fit(purchase_history(dataset))"))
         n, x = n[known], history.frequency.to_numpy()[known]
         unit = float(np.average(history.monetary[known], weights=n))
         money = history.monetary.to_numpy()[known] / unit
@@ -84,9 +87,10 @@ def _check_money(frame: pd.DataFrame) -> pd.DataFrame:
         given = list(frame.columns) if isinstance(frame, pd.DataFrame) else type(frame).__name__
         raise ValueError(bad_value("frame", given, "a frame with frequency and monetary", example))
     history = frame[["frequency", "monetary"]].astype(float)
-    wrong = history.index[~(history.frequency >= 0) | (history.monetary < 0)]
+    wrong = np.flatnonzero(~(history.frequency >= 0) | (history.monetary < 0) | np.isinf(history).any(axis=1))
     if len(wrong):
-        raise ValueError(bad_value(f"customer {wrong[0]!r}", history.loc[wrong[0]].to_dict(), "numbers >= 0", example))
+        one = history.iloc[wrong[0]].to_dict()
+        raise ValueError(bad_value(f"customer {history.index[wrong[0]]!r}", one, "numbers >= 0", example))
     return history
 
 # %% ../../nbs/segmentation/20_customer_value.ipynb #00d9e636
@@ -129,15 +133,18 @@ def customer_lifetime_value(
     discount_rate: float = .1,     # a year: .1 is 10 %
     model: str = "bg_nbd",         # of purchases: bg_nbd or pareto_nbd
     as_of: object = None,          # events from this moment on are not seen; None: the day after the last event
-    n_resamples: int = 50,         # of the bootstrap
+    n_resamples: int = 50,         # of the bootstrap; 0: no interval
     random_state: int = 0,         # seed of the bootstrap
 ) -> pd.DataFrame:                 # customer_id, purchases, value, ci_low, ci_high; of who has bought, sorted by customer_id
     "The money to expect of each customer until the horizon, in today's money, with a 95 % interval of the expectation."
     example = "customer_lifetime_value(dataset, horizon_days=365, discount_rate=.1)"
     check_choice("model", model, MODELS, example)
-    for name, value, low in (("horizon_days", horizon_days, 0), ("discount_rate", discount_rate, -1e-12)):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low < value < np.inf:
+    for name, value, low in (("horizon_days", horizon_days, 0), ("discount_rate", discount_rate, np.nextafter(0, -1))):
+        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not low < value < np.inf:
             raise ValueError(bad_value(name, value, "a number above 0" if low == 0 else "a number >= 0", example))
+    count = check_integer("n_resamples", n_resamples, low=0, example=example)
+    if "price" not in dataset.events.columns:
+        raise ValueError(bad_value("dataset", "a log without prices", "purchases with prices: value is money", example))
     history = purchase_history(dataset, as_of, unit_days=7)
     purchases, money = MODELS[model]().fit(history), GammaGamma().fit(history)
 
@@ -147,10 +154,16 @@ def customer_lifetime_value(
         middle = (ends[1:] + ends[:-1]) / 2 * 7 / 365
         return np.diff(until, axis=1) @ (1 + discount_rate) ** -middle * money.expected_average_value(history)
 
-    # The same seed draws the same customers for both.
-    drawn = zip(purchases.refits(n_resamples, random_state), money.refits(n_resamples, random_state), strict=True)
-    again = np.array([discounted(*models) for models in drawn])
-    low, high = np.quantile(again, [.025, .975], axis=0)
+    generator, n = np.random.default_rng(random_state), len(history)
+    again: list[pd.Series] = []
+    for _ in range(20 * count):
+        if len(again) == count:
+            break
+        weights = np.bincount(generator.integers(0, n, n), minlength=n).astype(float)
+        # Of a small shop a draw may hold too few who bought again: it says nothing, and another is drawn.
+        with suppress(ValueError):
+            again.append(discounted(MODELS[model]().fit(history, weights=weights), GammaGamma().fit(history, weights=weights)))
+    low, high = np.quantile(again, [.025, .975], axis=0) if len(again) == count > 1 else np.full((2, n), np.nan)
     expected = purchases.expected_purchases(horizon_days / 7, history)
     return pd.DataFrame({"customer_id": history.index, "purchases": expected.to_numpy(),
                          "value": discounted(purchases, money).to_numpy(), "ci_low": low, "ci_high": high})

@@ -37,7 +37,11 @@ class DeepGain(NamedTuple):
         told = f"{self.measure} {self.gain:+.2f} [{self.ci_low:+.2f}, {self.ci_high:+.2f}] against {rival}"
         if self.recommended:
             return f"The network is worth it here: {told}."
-        return f"The network is not worth it here ({told}): use algorithm='{self.rival}', which is quicker and easier to explain."
+        advice = (f"The network is not shown to be worth it here ({told}): use algorithm='{self.rival}', which is quicker and "
+                  "easier to explain.")
+        if self.measure == "stability":
+            advice += " Stability cannot tell whether segments are right: only a known truth could."
+        return advice
 
 
 def deep_gain(

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
@@ -42,6 +42,7 @@ class SegmentTree(NamedTuple):
     cost_ratio: float     # squared distances by the rules / by the segmentation
     tree: DecisionTreeClassifier
     features: list[str]
+    found: pd.Series      # segment -> share of its customers, not seen by the tree, whom the rules put there
 
 
 def explain_segments(
@@ -56,7 +57,12 @@ def explain_segments(
         "max_leaves", max_leaves, low=2, example="explain_segments(segmenter, X, max_leaves=8)")
     smallest = min(5, max(1, len(X) // 50))
     tree = DecisionTreeClassifier(max_leaf_nodes=count, min_samples_leaf=smallest, random_state=0)
-    fidelity = _fidelity(tree, columns, labels)
+    told = _unseen(tree, columns, labels)
+    fidelity, largest = float((told == labels).mean()), np.bincount(labels).max() / len(labels)
+    if fidelity >= least_fidelity and fidelity <= largest:
+        raise LowFidelityError(f"a tree of {count} leaves is right for {fidelity:.0%} of customers, and so would be who puts "
+                               "all of them in the largest segment: rules would tell nothing. Try explain_customer(segmenter, X, "
+                               "customer_id, method='lime')")
     if fidelity < least_fidelity:
         raise LowFidelityError(
             f"a tree of {count} leaves agrees with the segmentation for {fidelity:.0%} of customers, {least_fidelity:.0%} are "
@@ -67,7 +73,8 @@ def explain_segments(
     cost = [sum(float(((points[of == one] - points[of == one].mean(axis=0)) ** 2).sum()) for one in np.unique(of))
             for of in (by_rules, labels)]
     ratio = cost[0] / cost[1] if cost[1] > 0 else 1.0
-    return SegmentTree(_rules(segmenter, tree, columns, labels), fidelity, ratio, tree, list(columns))
+    found = pd.Series({segmenter.segment_names_[one]: float((told[labels == one] == one).mean()) for one in np.unique(labels)})
+    return SegmentTree(_rules(segmenter, tree, columns, labels), fidelity, ratio, tree, list(columns), found)
 
 
 def _features_and_labels(segmenter: Segmenter, X: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.int64]]:
@@ -80,13 +87,22 @@ def _features_and_labels(segmenter: Segmenter, X: pd.DataFrame) -> tuple[pd.Data
     return described.fillna(described.median()).fillna(0), segmenter.predict(X)
 
 
-def _fidelity(model: Any, columns: pd.DataFrame, labels: NDArray[np.int64]) -> float:
-    splits = min(N_SPLITS, int(np.bincount(labels)[np.unique(labels)].min()))
-    if splits < 2:
-        # A segment of one customer cannot be learned and looked at.
-        return float((model.fit(columns, labels).predict(columns) == labels).mean())
-    folds = StratifiedKFold(splits, shuffle=True, random_state=0)
-    return float((cross_val_predict(model, columns, labels, cv=folds) == labels).mean())
+def _unseen(model: Any, columns: pd.DataFrame, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    "The segment that a model gives to each customer whom it has not seen."
+    if len(labels) < 2 * N_SPLITS:
+        raise LowFidelityError(f"{len(labels)} customers are too few to see what an explanation is worth: it takes at least "
+                               f"{2 * N_SPLITS}")
+    # Whoever is alone in a segment cannot be foreseen, and counts as wrong.
+    few = np.bincount(labels)[np.unique(labels)].min() < N_SPLITS
+    folds = (KFold if few else StratifiedKFold)(N_SPLITS, shuffle=True, random_state=0)
+    told: NDArray[np.int64] = cross_val_predict(model, columns, labels, cv=folds)
+    return told
+
+
+def _fidelity_of(told: NDArray[np.int64], labels: NDArray[np.int64], label: int) -> float:
+    "Among all customers and among those of one segment, whichever is lower: a rare segment is easily forgotten."
+    right = told == labels
+    return float(min(right.mean(), right[labels == label].mean()))
 
 
 def _rules(segmenter: Segmenter, tree: DecisionTreeClassifier, columns: pd.DataFrame, labels: NDArray[np.int64]) -> pd.DataFrame:
@@ -158,7 +174,13 @@ def explain_customer(
     least = LEAST_FIDELITY[method] if least_fidelity is None else least_fidelity
     if method == "tree":
         found = explain_segments(segmenter, X, least_fidelity=least)
-        fidelity, parts = found.fidelity, _of_tree(found.tree, columns, row, label)
+        fidelity = min(found.fidelity, float(found.found[segmenter.segment_names_[label]]))
+        put = segmenter.segment_names_[found.tree.predict(columns.iloc[[row]])[0]]
+        if put != segmenter.segment_names_[label]:
+            raise LowFidelityError(f"the rules put customer {customer_id!r} into {put!r}, the segmentation into "
+                                   f"{segmenter.segment_names_[label]!r}: they cannot explain why. Try method='lime' or "
+                                   "method='shap'")
+        parts = _of_tree(found.tree, columns, row, label)
     elif method == "shap":
         fidelity, parts = _of_shap(columns, labels, row, label, random_state)
     else:
@@ -202,7 +224,7 @@ def _of_shap(
 ) -> tuple[float, dict[str, float]]:
     shap = require_extra("shap", "explain")
     forest = RandomForestClassifier(100, min_samples_leaf=2, random_state=random_state)
-    fidelity = _fidelity(forest, columns, labels)
+    fidelity = _fidelity_of(_unseen(forest, columns, labels), labels, label)
     forest.fit(columns, labels)
     values = shap.TreeExplainer(forest).shap_values(columns.iloc[[row]], check_additivity=False)
     place = int(np.flatnonzero(forest.classes_ == label)[0])

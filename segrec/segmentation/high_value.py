@@ -49,7 +49,7 @@ def _rank(dataset: Dataset, by: str, X: pd.DataFrame, horizon_days: float, as_of
         raise ValueError(bad_value("by", by, "rfm, frequency or recency in a log without prices",
                                    "high_value_customers(dataset, by='rfm')"))
     if by == "ltv":
-        score = customer_lifetime_value(dataset, horizon_days, as_of=as_of, n_resamples=2).set_index("customer_id").value
+        score = customer_lifetime_value(dataset, horizon_days, as_of=as_of, n_resamples=0).set_index("customer_id").value
     elif by == "rfm":
         score = score_features(X)[["r", "f", "m"]].sum(axis=1)
     else:
@@ -82,8 +82,8 @@ def future_value_capture(
     rules: Sequence[str] = tuple(RULES),       # of RULES
     n_resamples: int = 500,                    # of the bootstrap
     random_state: int = 0,                     # seed of the bootstrap
-) -> pd.DataFrame:                             # rule, captured, ci_low, ci_high, n; the best rule first, oracle and chance last
-    "The share of the money of the last days that the customers picked before them bring."
+) -> pd.DataFrame:   # rule, captured, ci_low, ci_high, over_money, over_money_low, over_money_high, n; oracle and chance last
+    "The share of the money of the last days that the picked bring, and by how much that is more than the rule `monetary`'s."
     days = check_integer("test_days", test_days, low=1, example="future_value_capture(dataset, test_days=91)")
     part = check_fraction("share", share, example="future_value_capture(dataset, share=.1)")
     resamples = check_integer("n_resamples", n_resamples, low=2, example="future_value_capture(dataset, n_resamples=500)")
@@ -104,16 +104,24 @@ def future_value_capture(
     weights = np.vstack([np.ones(len(ids)), *(np.bincount(generator.integers(0, len(ids), len(ids)), minlength=len(ids))
                                               for _ in range(resamples))])
     whole = weights @ money
-    rows = []
+    if not picks:
+        raise ValueError(bad_value("rules", rules, "at least one of " + ", ".join(RULES), "future_value_capture(dataset)"))
+    rows, shares = [], {}
     for rule, order in orders.items():
         drawn = weights[:, order]
         ahead = np.cumsum(drawn, axis=1) - drawn
         # The customer at the border counts with the part that is left.
         caught = np.clip(part * len(ids) - ahead, 0, drawn) @ money[order] / np.where(whole > 0, whole, np.nan)
+        shares[rule] = caught
         rows.append((rule, caught[0], *np.nanquantile(caught[1:], [.025, .975])))
     table = pd.DataFrame(rows, columns=["rule", "captured", "ci_low", "ci_high"])
+    # The same draws for all rules, so the difference is between the same customers.
+    over = {rule: caught - shares.get("monetary", np.nan) for rule, caught in shares.items()}
+    table["over_money"] = [float(over[rule][0]) for rule in table.rule]
+    table["over_money_low"], table["over_money_high"] = np.transpose([
+        np.nanquantile(over[rule][1:], [.025, .975]) if "monetary" in shares else (np.nan, np.nan) for rule in table.rule])
     best_first = table[table.rule != ORACLE].sort_values("captured", ascending=False, kind="stable")
-    chance = pd.DataFrame([(CHANCE, part, part, part)], columns=table.columns)
+    chance = pd.DataFrame([(CHANCE, part, part, part)], columns=table.columns[:4])
     return pd.concat([best_first, table[table.rule == ORACLE], chance], ignore_index=True).assign(n=len(ids))
 
 # %% ../../nbs/segmentation/21_high_value.ipynb #96dabcf3

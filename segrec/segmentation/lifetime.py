@@ -7,7 +7,9 @@ __all__ = ['LEAST', 'MOST', 'Likelihood', 'N_NODES', 'BLOCK', 'check_history', '
            'beta_nodes', 'BetaGeometricNBD', 'ParetoNBD', 'purchase_history']
 
 # %% ../../nbs/segmentation/19_lifetime.ipynb #034398ea
+import numbers
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import ibis
@@ -42,14 +44,19 @@ def check_history(
         raise ValueError(bad_value("frame", "an empty frame", "a row a customer", example))
     history = frame[needed].astype(float)
     for name in needed[:3]:
-        wrong = history.index[~(history[name] >= 0) | ~np.isfinite(history[name])]
+        wrong = np.flatnonzero(~(history[name] >= 0) | ~np.isfinite(history[name]))
         if len(wrong):
-            raise ValueError(bad_value(f"{name} of {wrong[0]!r}", history[name][wrong[0]], "a number >= 0", example))
-    late = history.index[(history.recency > history["T"]) | ((history.frequency == 0) & (history.recency > 0))]
+            raise ValueError(bad_value(f"{name} of {history.index[wrong[0]]!r}", float(history[name].iloc[wrong[0]]),
+                                       "a number >= 0", example))
+    broken = np.flatnonzero(history.frequency % 1)
+    if len(broken):
+        raise ValueError(bad_value(f"frequency of {history.index[broken[0]]!r}", float(history.frequency.iloc[broken[0]]),
+                                   "a whole number of purchases", example))
+    late = np.flatnonzero((history.recency > history["T"]) | ((history.frequency == 0) & (history.recency > 0)))
     if len(late):
-        row = history.loc[late[0]]
-        raise ValueError(f"customer {late[0]!r} has frequency {row.frequency:g}, recency {row.recency:g} and T {row['T']:g}: "
-                         "recency is the time from the first to the last purchase, at most T, and 0 where frequency is 0")
+        row = history.iloc[late[0]]
+        raise ValueError(f"customer {history.index[late[0]]!r} has frequency {row.frequency:g}, recency "
+                         f"{row.recency:g} and T {row['T']:g}: recency is the time from the first to the last purchase, at most T, and 0 where frequency is 0")
     return history
 
 # %% ../../nbs/segmentation/19_lifetime.ipynb #935f0f6a
@@ -87,8 +94,9 @@ def check_weights(
     if weights is None:
         return np.ones(n)
     values = np.asarray(weights, dtype=float)
-    if values.shape != (n,) or not (values >= 0).all():
-        raise ValueError(bad_value("weights", f"an array of shape {values.shape}", f"{n} numbers >= 0, one a row of the frame"))
+    if values.shape != (n,) or not ((values >= 0) & np.isfinite(values)).all():
+        wrong = f"an array of shape {values.shape}" if values.shape != (n,) else values[~((values >= 0) & np.isfinite(values))][0]
+        raise ValueError(bad_value("weights", wrong, f"{n} numbers >= 0, one a row of the frame"))
     return values
 
 
@@ -118,8 +126,16 @@ class LikelihoodModel(BaseEstimator):
         check_is_fitted(self, "params_")
         count = check_integer("n_resamples", n_resamples, low=2, example="model.bootstrap(n_resamples=100)")
         generator, n = np.random.default_rng(random_state), len(self._history)
-        drawn = (np.bincount(generator.integers(0, n, n), minlength=n).astype(float) for _ in range(count))
-        return [type(self)().fit(self._history, weights=weights) for weights in drawn]
+        models: list[Any] = []
+        for _attempt in range(20 * count):
+            weights = np.bincount(generator.integers(0, n, n), minlength=n).astype(float)
+            # Of a small shop a draw may hold too few who bought again: it says nothing, and another is drawn.
+            with suppress(ValueError):
+                models.append(type(self)().fit(self._history, weights=weights))
+            if len(models) == count:
+                return models
+        raise ValueError(bad_value("frame", f"{n} customers, of whom most draws hold too few who bought again",
+                                   "more who bought again, for intervals"))
 
 
 class _BuyTillYouLeave(LikelihoodModel):
@@ -164,7 +180,7 @@ class _BuyTillYouLeave(LikelihoodModel):
         frame: pd.DataFrame | None = None,   # customers; None: those of fit
     ) -> pd.Series:
         "How many purchases to expect of each customer."
-        if not isinstance(duration, int | float) or isinstance(duration, bool) or not 0 <= duration < np.inf:
+        if not isinstance(duration, numbers.Real) or isinstance(duration, bool) or not 0 <= duration < np.inf:
             raise ValueError(bad_value("duration", duration, "a number >= 0", "model.expected_purchases(26)"))
         ends = np.array([float(duration)])
         return self._series("expected_purchases", frame, lambda *history: self._expected(ends, *history)[:, 0])

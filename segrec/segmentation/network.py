@@ -16,6 +16,7 @@ from sklearn.cluster import KMeans, SpectralClustering
 from sklearn.metrics import adjusted_rand_score, pairwise_distances_argmin
 
 from ..core.errors import require_extra
+from ..core.threads import one_thread
 
 # %% ../../nbs/segmentation/23_network.ipynb #8b9f823d
 HIDDEN = (32,)         # units of the layers between features and hidden coordinates
@@ -58,7 +59,8 @@ def fit_network(
     # Sums of several threads differ in their last digits, and training makes them large.
     torch.set_num_threads(1)
     try:
-        layers, centres = _train(torch, points, n_segments, n_starts, random_state)
+        with one_thread():
+            layers, centres = _train(torch, points, n_segments, n_starts, random_state)
     finally:
         torch.set_num_threads(threads)
     networks = []

@@ -38,13 +38,17 @@ def score_features(
     if not features.recency_days.notna().any():
         raise ValueError(bad_value("dataset", "a log without purchases", "purchases: RFM scores nothing else"))
     bought = features[features.frequency > 0]
+    # Where most have bought once, once is little: equals get the score of the lowest of them.
     scores = pd.DataFrame({
-        "r": _bins(-bought.recency_days, n_bins), "f": _bins(bought.frequency, n_bins), "m": _bins(bought.monetary, n_bins)})
-    return features.join(scores)
+        "r": _bins(-bought.recency_days, n_bins, "average"), "f": _bins(bought.frequency, n_bins, "min"),
+        "m": _bins(bought.monetary, n_bins, "min")})
+    table = features.join(scores)
+    table.attrs["n_bins"] = n_bins
+    return table
 
 
-def _bins(values: pd.Series, count: int) -> pd.Series:
-    return np.ceil(values.rank(method="average") / values.notna().sum() * count).clip(1, count)
+def _bins(values: pd.Series, count: int, ties: str) -> pd.Series:
+    return np.ceil(values.rank(method=ties) / values.notna().sum() * count).clip(1, count)
 
 # %% ../../nbs/segmentation/18_rfm.ipynb #60121588
 GROUPS = {   # name: (recency scores, scores of frequency and value), from ... to
@@ -69,8 +73,9 @@ def rfm_groups(
     missing = {"r", "f", "m"} - set(scores.columns)
     if missing:
         raise ValueError(bad_value("scores", list(scores.columns), "what rfm_scores made", "rfm_groups(rfm_scores(dataset))"))
-    if scores[["r", "f", "m"]].max(axis=None) > 5:
-        raise ValueError(bad_value("scores", "more than five bins", "five bins, which the names are for",
+    bins = scores.attrs.get("n_bins", 5)
+    if bins != 5 or scores[["r", "f", "m"]].max(axis=None) > 5:
+        raise ValueError(bad_value("scores", f"scores of {bins} bins", "of five bins, which the names are for",
                                    "rfm_groups(rfm_scores(dataset, n_bins=5))"))
     worth = np.floor((scores.f + scores.m.fillna(scores.f)) / 2 + .5)
     names = pd.Series(NEVER, index=scores.index, name="segment", dtype=object)
