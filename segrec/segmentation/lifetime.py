@@ -56,7 +56,8 @@ def check_history(
     if len(late):
         row = history.iloc[late[0]]
         raise ValueError(f"customer {history.index[late[0]]!r} has frequency {row.frequency:g}, recency "
-                         f"{row.recency:g} and T {row['T']:g}: recency is the time from the first to the last purchase, at most T, and 0 where frequency is 0")
+                         f"{row.recency:g} and T {row['T']:g}: recency is the time from the first to the last purchase, at "
+                         "most T, and 0 where frequency is 0")
     return history
 
 # %% ../../nbs/segmentation/19_lifetime.ipynb #935f0f6a
