@@ -579,7 +579,7 @@ def test_a_network_is_recommended_where_segments_are_curved_alone():
     X = customer_features(shop)
     truth = shop.truth.set_index("customer_id").segment.reindex(X.index)
     found = deep_gain(X, 2, truth, n_resamples=8)
-    assert found.recommended and found.measure == "adjusted Rand index" and "worth it" in found.in_words()
+    assert found.recommended and found.measure == "adjusted Rand index" and "is worth it" in found.in_words()
     assert found.ci_low > 0.05 and list(found.scores.algorithm) == ["kmeans", "gmm", "deep"]
     generator = np.random.default_rng(12)
     kinds = generator.integers(0, 3, 600)

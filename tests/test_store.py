@@ -1,6 +1,5 @@
 "A store of models: whole or not there, checked byte by byte, never unpickled."
 
-import json
 import pickle
 from pathlib import Path
 
@@ -82,7 +81,10 @@ def test_what_somebody_slipped_in_is_refused(tmp_path):
     (folder / "factors.npy").symlink_to(tmp_path / "elsewhere.npy")
     with pytest.raises(DamagedModelError, match="missing"):
         store.current().array("factors")
-    (folder / "more.pkl").write_bytes(pickle.dumps(1))
+    first = store.load(store.versions().version[0])
+    (first.folder / "more.pkl").write_bytes(pickle.dumps(1))
+    with pytest.raises(DamagedModelError, match=r"more\.pkl"):
+        first.verify()
     assert not (tmp_path / "harm").exists()
     (tmp_path / "store" / "current").write_text("../../etc")
     with pytest.raises(DamagedModelError, match="no version"):
@@ -106,4 +108,3 @@ def test_an_empty_store_and_wrong_names(tmp_path):
     with pytest.raises(TypeError, match="Arrow"):
         store.publish({}, {"items": [1]})
     assert not (tmp_path / "none").exists()
-    json.loads((published(tmp_path / "one").current().folder / "manifest.json").read_text())

@@ -7,7 +7,6 @@ __all__ = ['WEAK', 'MODELS', 'STEPS', 'GammaGamma', 'Independence', 'independenc
 
 # %% ../../nbs/segmentation/20_customer_value.ipynb #865bbdc0
 import numbers
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..core.errors import bad_value, check_choice, check_integer
 from ..data.dataset import Dataset
-from .lifetime import BetaGeometricNBD, LikelihoodModel, ParetoNBD, check_weights, maximise, purchase_history
+from .lifetime import BetaGeometricNBD, LikelihoodModel, ParetoNBD, check_weights, maximise, of_resamples, purchase_history
 
 # %% ../../nbs/segmentation/20_customer_value.ipynb #6c7a8258
 class GammaGamma(LikelihoodModel):
@@ -154,16 +153,11 @@ def customer_lifetime_value(
         middle = (ends[1:] + ends[:-1]) / 2 * 7 / 365
         return np.diff(until, axis=1) @ (1 + discount_rate) ** -middle * money.expected_average_value(history)
 
-    generator, n = np.random.default_rng(random_state), len(history)
-    again: list[pd.Series] = []
-    for _ in range(20 * count):
-        if len(again) == count:
-            break
-        weights = np.bincount(generator.integers(0, n, n), minlength=n).astype(float)
-        # Of a small shop a draw may hold too few who bought again: it says nothing, and another is drawn.
-        with suppress(ValueError):
-            again.append(discounted(MODELS[model]().fit(history, weights=weights), GammaGamma().fit(history, weights=weights)))
-    low, high = np.quantile(again, [.025, .975], axis=0) if len(again) == count > 1 else np.full((2, n), np.nan)
+    # Both models see the same customers of a draw.
+    again = of_resamples(
+        lambda weights: discounted(MODELS[model]().fit(history, weights=weights), GammaGamma().fit(history, weights=weights)),
+        len(history), count, random_state)
+    low, high = np.quantile(again, [.025, .975], axis=0) if len(again) == count > 1 else np.full((2, len(history)), np.nan)
     expected = purchases.expected_purchases(horizon_days / 7, history)
     return pd.DataFrame({"customer_id": history.index, "purchases": expected.to_numpy(),
                          "value": discounted(purchases, money).to_numpy(), "ci_low": low, "ci_high": high})
