@@ -1,7 +1,12 @@
 "What: interactions, models, one model a segment, evaluation."
 
 from segrec.recommendation.als import ALSRecommender, tune_als
-from segrec.recommendation.baselines import PopularityRecommender, Recommender, RepeatPurchaseRecommender
+from segrec.recommendation.baselines import (
+    Explanation,
+    PopularityRecommender,
+    Recommender,
+    RepeatPurchaseRecommender,
+)
 from segrec.recommendation.evaluation import (
     EvaluationBlock,
     block_days,
@@ -17,6 +22,7 @@ from segrec.recommendation.segmented import SegmentedRecommender, candidate_mode
 
 __all__ = [
     "ALSRecommender",
+    "Explanation",
     "Interactions",
     "PopularityRecommender",
     "Recommender",
