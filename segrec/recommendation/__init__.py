@@ -1,12 +1,10 @@
-"What: interactions, models, one model a segment, evaluation."
+"What: interactions, models, one blend a segment, evaluation."
 
 from segrec.recommendation.als import ALSRecommender, tune_als
-from segrec.recommendation.baselines import (
-    Explanation,
-    PopularityRecommender,
-    Recommender,
-    RepeatPurchaseRecommender,
-)
+from segrec.recommendation.baselines import Explanation, PopularityRecommender, Recommender, RepeatPurchaseRecommender
+from segrec.recommendation.content import ContentRecommender
+from segrec.recommendation.ease import EASERecommender
+from segrec.recommendation.ensemble import EnsembleRecommender
 from segrec.recommendation.evaluation import (
     EvaluationBlock,
     block_days,
@@ -18,20 +16,22 @@ from segrec.recommendation.evaluation import (
     split_by_time,
 )
 from segrec.recommendation.interactions import Interactions, build_interactions
-from segrec.recommendation.segmented import SegmentedRecommender, candidate_models
+from segrec.recommendation.segmented import SegmentedRecommender
 
 __all__ = [
     "ALSRecommender",
+    "ContentRecommender",
+    "EASERecommender",
+    "EnsembleRecommender",
+    "EvaluationBlock",
     "Explanation",
     "Interactions",
     "PopularityRecommender",
     "Recommender",
     "RepeatPurchaseRecommender",
     "SegmentedRecommender",
-    "EvaluationBlock",
     "block_days",
     "build_interactions",
-    "candidate_models",
     "compare_models",
     "customer_metrics",
     "evaluate",

@@ -8,25 +8,27 @@ __all__ = ['ALSRecommender', 'tune_als']
 # %% ../../nbs/recommendation/04_als.ipynb #7c6b36bc
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.linalg import cho_factor, cho_solve
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from ..core.errors import bad_value, check_integer
 from ..data.dataset import Dataset
-from .baselines import Recommender
+from .baselines import Recommender, Top, top_items
 from .evaluation import EvaluationBlock, block_days, customer_metrics, split_by_time
-from .interactions import build_interactions
+from .interactions import Interactions, InteractionsLike, build_interactions
 
 # %% ../../nbs/recommendation/04_als.ipynb #a5a631e7
 class ALSRecommender(Recommender):
     "Implicit-feedback ALS: factors of customers and items, their product is the score."
 
-    customer_factors_: NDArray[np.float32]   # (customers, factors)
+    customer_factors_: NDArray[np.float32]   # (customers, factors), each solved exactly against the items'
     item_factors_: NDArray[np.float32]       # (items, factors)
 
     def __init__(
@@ -43,12 +45,19 @@ class ALSRecommender(Recommender):
         self.min_customers = min_customers
         self.random_state = random_state
 
-    def _fit(self) -> None:
-        # Imported late: it takes half a second, and complains of a missing notebook widget that nobody asked for.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from implicit.cpu.als import AlternatingLeastSquares
+    def fit(
+        self,
+        data: InteractionsLike,                # a shop, or the interactions built from it
+        start: "ALSRecommender | None" = None, # a fitted model whose factors are the first ones, so that few iterations do
+    ) -> Self:
+        "Learn factors from the weights of the interactions."
+        self._start = start
+        try:
+            return super().fit(data)
+        finally:
+            del self._start
 
+    def _fit(self) -> None:
         factors = check_integer("factors", self.factors, low=1, example="ALSRecommender(factors=64)")
         iterations = check_integer("iterations", self.iterations, low=1, example="ALSRecommender(iterations=15)")
         if not self.regularization > 0:
@@ -57,21 +66,116 @@ class ALSRecommender(Recommender):
             )
         matrix = self.interactions_.matrix.astype(np.float32)
         with threadpool_limits(1, user_api="blas"):
-            model = AlternatingLeastSquares(
-                factors=min(factors, *matrix.shape),
-                regularization=self.regularization,
-                alpha=1.0,
-                iterations=iterations,
-                random_state=self.random_state,
-            )
+            model = _implicit_als()(
+                factors=min(factors, *matrix.shape), regularization=self.regularization, alpha=1.0, iterations=iterations,
+                random_state=self.random_state)
+            start = getattr(self, "_start", None)
+            if start is not None and start.item_factors_.shape[1] == model.factors:
+                model.user_factors, model.item_factors = _first_factors(self.interactions_, start)
             model.fit(matrix, show_progress=False)
+            # The last half step was the items': solved once more, and not by a few steps of conjugate gradients, customers'
+            # factors are the exact solution, as those that are folded in later will be.
+            model.user_factors = model.recalculate_user(np.arange(matrix.shape[0]), matrix)
         self.customer_factors_, self.item_factors_ = model.user_factors, model.item_factors
+        self._learn_gram()
+
+    def _learn_gram(self) -> None:
+        items = self.item_factors_.astype(float)
+        self.gram_ = items.T @ items + self.regularization * np.eye(items.shape[1])
+
+    def fold_in(
+        self,
+        weights: NDArray[np.floating[Any]],   # > 0, of the items that the customer wants
+        columns: NDArray[np.integer[Any]],    # their places in interactions_.item_ids
+    ) -> NDArray[np.float64]:                 # (factors,)
+        "The factors of a customer with this history, solved exactly against the items' (Hu, Koren and Volinsky 2008, eq. 4)."
+        wanted = self.item_factors_[columns].astype(float)
+        return cho_solve(self._solver(weights, wanted), wanted.T @ weights, check_finite=False)
+
+    def _solver(self, weights: NDArray[Any], wanted: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
+        return cho_factor(self.gram_ + (wanted.T * (weights - 1)) @ wanted, check_finite=False)
 
     def _scores(self, rows: NDArray[np.int64]) -> NDArray[np.floating[Any]]:
         return self.customer_factors_[rows] @ self.item_factors_.T
 
+    def _best(self, rows: NDArray[np.int64], n: int, exclude_seen: bool, hidden: NDArray[np.bool_] | None) -> Top:
+        # Lists of many known customers, with nothing excluded, are implicit's own work; it puts a place in the list where
+        # something is excluded, and orders equals as it likes.
+        if exclude_seen or hidden is not None or len(rows) < 2 or (rows < 0).any() or n >= len(self.popularity_):
+            return super()._best(rows, n, exclude_seen, hidden)
+        from implicit.cpu.topk import topk
+
+        with threadpool_limits(1, user_api="blas"):
+            places, scores = topk(self.item_factors_, self.customer_factors_[rows], n + 1)
+        equal = np.flatnonzero((scores[:, 1:] == scores[:, :-1]).any(axis=1))
+        places, scores = places[:, :n].astype(np.int64), scores[:, :n].astype(float)
+        if len(equal):
+            again = top_items(self._scores(rows[equal]), self.popularity_, n)
+            places[equal], scores[equal] = again[0].reshape(-1, n), again[1].reshape(-1, n)
+        return places.ravel(), scores.ravel(), np.full(len(rows), n)
+
+    def _vectors(self) -> NDArray[np.float32]:
+        return self.item_factors_
+
     def _reasons(self, row: int, column: int) -> list[tuple[str, str, float]]:
-        return [("collaborative", "todo", float(self._scores(np.array([row]))[0, column]))]
+        # A customer's factors are a weighted sum of those of the items that they want, so the score is a sum over these
+        # (Hu, Koren and Volinsky 2008, section 5).
+        mine = self.interactions_.matrix[[row]]
+        weights, wanted = mine.data, self.item_factors_[mine.indices].astype(float)
+        like = cho_solve(self._solver(weights, wanted), self.item_factors_[column].astype(float))
+        return [("collaborative", f"wanted with {self.interactions_.item_ids[other]}, which they have", float(share))
+                for other, share in zip(mine.indices, (wanted @ like) * weights, strict=True)]
+
+    def _update(self, before: Interactions) -> None:
+        "Fold in: customers and items that have changed are solved once each, the others stay."
+        self.popularity_ = self.interactions_.n_customers_by_item / len(self.interactions_.customer_ids)
+        known, old = self.interactions_, self.item_factors_
+        same_customers = _unchanged(before.matrix, known.matrix, before.customer_ids, known.customer_ids, before.item_ids, known.item_ids)
+        same_items = _unchanged(before.matrix.T.tocsr(), known.matrix.T.tocsr(), before.item_ids, known.item_ids,
+                                before.customer_ids, known.customer_ids)
+        matrix = known.matrix.astype(np.float32)
+        with threadpool_limits(1, user_api="blas"):
+            model = _implicit_als()(factors=old.shape[1], regularization=self.regularization, alpha=1.0)
+            model.item_factors = _aligned(old, before.item_ids, known.item_ids)
+            model.user_factors = _aligned(self.customer_factors_, before.customer_ids, known.customer_ids)
+            for places, solve, wanted, side in (
+                (np.flatnonzero(~same_customers), model.recalculate_user, matrix, model.user_factors),
+                (np.flatnonzero(~same_items), model.recalculate_item, matrix.T.tocsr(), model.item_factors),
+                (np.flatnonzero(~same_customers), model.recalculate_user, matrix, model.user_factors),
+            ):
+                if len(places):
+                    side[places] = solve(places, wanted[places])
+                    model._YtY = model._XtX = None
+        self.customer_factors_, self.item_factors_ = model.user_factors, model.item_factors
+        self._learn_gram()
+
+
+def _implicit_als() -> Any:
+    # Imported late: it takes half a second, and complains of a missing notebook widget that nobody asked for.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from implicit.cpu.als import AlternatingLeastSquares
+    return AlternatingLeastSquares
+
+
+def _aligned(factors: NDArray[np.float32], old: pd.Index, new: pd.Index) -> NDArray[np.float32]:
+    "The factors in the order of other ids; zero for those who were not known."
+    places = old.get_indexer(new)
+    return np.where(places[:, None] >= 0, factors[places], np.float32(0)).astype(np.float32)
+
+
+def _first_factors(interactions: Interactions, start: ALSRecommender) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    return (_aligned(start.customer_factors_, start.interactions_.customer_ids, interactions.customer_ids),
+            _aligned(start.item_factors_, start.interactions_.item_ids, interactions.item_ids))
+
+
+def _unchanged(before: sparse.csr_matrix, now: sparse.csr_matrix, old_rows: pd.Index, rows: pd.Index,
+               old_columns: pd.Index, columns: pd.Index) -> NDArray[np.bool_]:
+    "Which rows of `now` hold the same weights as before."
+    pairs = before.tocoo()
+    moved = sparse.csr_matrix((pairs.data, (rows.get_indexer(old_rows)[pairs.row], columns.get_indexer(old_columns)[pairs.col])),
+                              shape=now.shape)
+    return (now != moved).getnnz(axis=1) == 0
 
 # %% ../../nbs/recommendation/04_als.ipynb #5409dccb
 def tune_als(

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import norm as sparse_norm
 
-from ..core.errors import bad_value, check_choice, check_integer
+from ..core.errors import bad_value, check_integer
 from ..core.store import ModelStore
 from ..data.dataset import Dataset
 from ..data.schema import as_ids
 from .interactions import Interactions, InteractionsLike, build_interactions, check_half_life
-from .state import put_together, take_apart
+from .state import Storable, put_together, take_apart
 
 # %% ../../nbs/recommendation/02_baselines.ipynb #ce9d54bb
 class Explanation(NamedTuple):
@@ -46,7 +46,7 @@ PARTS = ("repeat", "collaborative", "segment", "content", "popularity")   # what
 Top: TypeAlias = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]   # places, scores, and each customer's number
 
 
-class Recommender(ABC):
+class Recommender(Storable, ABC):
     "What all models share: a subclass says how to fit, how to score and why."
 
     interactions_: Interactions
@@ -143,7 +143,8 @@ class Recommender(ABC):
             scores = self._scores(rows)
         else:
             scores = np.tile(self._unknown_scores(), (len(rows), 1)).astype(float)
-            scores[rows >= 0] = self._scores(rows[rows >= 0])
+            if (rows >= 0).any():
+                scores[rows >= 0] = self._scores(rows[rows >= 0])
         if exclude_seen:
             seen = self.interactions_.bought[rows.clip(min=0)].tocoo()
             mine = rows[seen.row] >= 0
@@ -224,7 +225,7 @@ class Recommender(ABC):
     ) -> str:                             # the version
         "Write the model as a new version."
         check_fitted(self)
-        arrays, tables, description = take_apart({"model": self}, _parts_of)
+        arrays, tables, description = take_apart({"model": self})
         return ModelStore(folder).publish(arrays, tables, {"model": description})
 
     @staticmethod
@@ -235,7 +236,7 @@ class Recommender(ABC):
         "A model as it was saved; DamagedModelError where a file is not what was written."
         store = ModelStore(folder)
         stored = store.current() if version is None else store.load(version)
-        return put_together(stored, stored.settings["model"], _make)["model"]
+        return put_together(stored, stored.settings["model"])["model"]
 
 
 def check_fitted(
@@ -245,23 +246,6 @@ def check_fitted(
     if not hasattr(model, "interactions_"):
         name = type(model).__name__
         raise ValueError(f"this {name} is not fitted: try {name}().fit(dataset)")
-
-
-def _parts_of(value: object) -> tuple[str, dict[str, Any]] | None:
-    return (type(value).__name__, dict(value.__dict__)) if isinstance(value, Recommender) else None
-
-
-def _make(name: str, values: dict[str, Any]) -> Recommender:
-    def kinds(parent: type[Recommender]) -> dict[str, type[Recommender]]:
-        found = {parent.__name__: parent}
-        for child in parent.__subclasses__():
-            found |= kinds(child)
-        return found
-
-    check_choice("model", name, kinds(Recommender))
-    model = object.__new__(kinds(Recommender)[name])
-    model.__dict__ |= values
-    return model
 
 
 def _cosine(vectors: Any, column: int) -> NDArray[np.float64]:

@@ -89,8 +89,21 @@ class Interactions:
     def items(self) -> pd.DataFrame:
         "What the shop says of the items, indexed and ordered by item_id; without a shop, or of unknown items, nothing."
         table = None if self.dataset is None else self.dataset.items
-        frame = pd.DataFrame({"item_id": []}) if table is None else table.execute()
+        frame = pd.DataFrame({"item_id": []}, dtype="str") if table is None else table.execute()
         return frame.set_index("item_id").reindex(self.item_ids)
+
+    def with_cold_items(self) -> "Interactions":
+        "The interactions with all items of the shop, also those that nobody wants yet."
+        table = None if self.dataset is None else self.dataset.items
+        ids = [] if table is None else table.select("item_id").execute().item_id
+        every = self.item_ids.union(pd.Index(ids, dtype="str")).rename("item_id")
+        if len(every) == len(self.item_ids):
+            return self
+        part = self._copy()
+        part.__dict__.pop("items", None)
+        part.signals = self.signals.assign(item=every.get_indexer(self.item_ids)[self.signals.item].astype(np.int32))
+        part.item_ids = every
+        return part
 
     def with_half_life(
         self,
