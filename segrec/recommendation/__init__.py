@@ -18,6 +18,7 @@ from segrec.recommendation.evaluation import (
     split_by_time,
 )
 from segrec.recommendation.interactions import Interactions, build_interactions
+from segrec.recommendation.reranking import allowed_items, intra_list_diversity, rerank
 from segrec.recommendation.segmented import SegmentedRecommender, candidate_models
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "RepeatPurchaseRecommender",
     "SegmentedRecommender",
     "EvaluationBlock",
+    "allowed_items",
     "block_days",
     "build_interactions",
     "candidate_models",
@@ -36,7 +38,9 @@ __all__ = [
     "customer_metrics",
     "evaluate",
     "evaluate_models",
+    "intra_list_diversity",
     "plot_metric",
+    "rerank",
     "split_by_time",
     "tune_als",
 ]
