@@ -16,6 +16,7 @@ from segrec.recommendation.evaluation import (
     split_by_time,
 )
 from segrec.recommendation.interactions import Interactions, build_interactions
+from segrec.recommendation.reranking import allowed_items, intra_list_diversity, rerank
 from segrec.recommendation.segmented import SegmentedRecommender
 
 __all__ = [
@@ -30,13 +31,16 @@ __all__ = [
     "Recommender",
     "RepeatPurchaseRecommender",
     "SegmentedRecommender",
+    "allowed_items",
     "block_days",
     "build_interactions",
     "compare_models",
     "customer_metrics",
     "evaluate",
     "evaluate_models",
+    "intra_list_diversity",
     "plot_metric",
+    "rerank",
     "split_by_time",
     "tune_als",
 ]
