@@ -183,6 +183,20 @@ class Interactions:
         both.items = new.items.combine_first(self.items).reindex(both.item_ids)
         return both
 
+    def aligned_to(
+        self,
+        customer_ids: pd.Index,     # who shall be in it, in this order; also who has no signal
+        shop: "Interactions",       # whose items, in their order; signals of other items say nothing
+    ) -> "Interactions":
+        "The signals of some customers on the items of another shop."
+        part = self._copy()
+        customers, items = customer_ids.get_indexer(self.customer_ids), shop.item_ids.get_indexer(self.item_ids)
+        table = self.signals.assign(customer=customers[self.signals.customer], item=items[self.signals.item])
+        table = table[(table.customer >= 0) & (table.item >= 0)]
+        part.signals = table.sort_values(["customer", "item", "days"], ascending=[True, True, False], kind="stable", ignore_index=True)
+        part.customer_ids, part.item_ids, part.items = customer_ids.rename("customer_id"), shop.item_ids, shop.items
+        return part
+
     def _copy(self) -> "Interactions":
         part = object.__new__(Interactions)
         derived = {"matrix", "bought"}

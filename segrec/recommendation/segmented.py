@@ -158,13 +158,12 @@ class SegmentedRecommender(EnsembleRecommender):
         if not newest:
             return BLENDS[1], True
         features = newest[0][0]
-        fitted = _fit_all(samples, features, attributes=True, only=BLENDS[0])
-        level, attributes = self._measure(newest, fitted[BLENDS[0]]), True
+        level, attributes = self._measure(newest, _fit_all(samples, features, attributes=False, only=BLENDS[0])[BLENDS[0]]), False
+        whole = pd.Series("all", level.index)
         if "attributes" in features.names:
-            without = _fit_all(samples, features, attributes=False, only=BLENDS[0])
-            other = self._measure(newest, without[BLENDS[0]])
-            if other.mean() > level.mean():
-                level, attributes = other, False
+            other = self._measure(newest, _fit_all(samples, features, attributes=True, only=BLENDS[0])[BLENDS[0]])
+            if shrunken_gains(other - level, whole, ["all"]).ci_low[0] > 0:
+                level, attributes = other, True
         fitted = _fit_all(samples, features, attributes)
         measured = {name: level if name == BLENDS[0] else self._measure(newest, blends) for name, blends in fitted.items()}
         labels = self.segments_.reindex(level.index)
@@ -173,13 +172,14 @@ class SegmentedRecommender(EnsembleRecommender):
             (segment, model, ndcg.reindex(ids).mean(), int(ndcg.reindex(ids).notna().sum()))
             for segment, ids in groups.items() for model, ndcg in measured.items()], columns=self.validation_.columns)
         best = max(list(measured)[1:], key=lambda name: measured[name].mean())
-        whole = pd.Series("all", level.index)
         table = shrunken_gains(measured[best] - level, labels if names else whole, names or ["all"])
         self._is_better_for_all = bool(shrunken_gains(measured[best] - level, whole, ["all"]).ci_low[0] > 0)
+        # First the shop as a whole must gain; then a segment follows unless its own customers speak against it.
+        gains = (table.ci_low > 0) | ((table.gain > 0) & self._is_better_for_all)
         of_level = pd.Series({name: level.reindex(ids).mean() for name, ids in groups.items()}).reindex(table.segment).to_numpy()
         of_level = np.where(of_level > 0, of_level, level.mean())
         self.choices_ = pd.DataFrame({
-            "segment": table.segment, "model": np.where(table.ci_low > 0, best, BLENDS[0]), "lift": table.gain / of_level,
+            "segment": table.segment, "model": np.where(gains, best, BLENDS[0]), "lift": table.gain / of_level,
             "ci_low": table.ci_low / of_level, "ci_high": table.ci_high / of_level, "p_value": table.p_value, "n": table.n})
         return best, attributes
 
@@ -208,16 +208,20 @@ class SegmentedRecommender(EnsembleRecommender):
 
     def _blend_of(self, row: int) -> Blend:
         number = self.features_.segment_of[row]
-        name = "" if number < 0 else self.features_.segment_names[number]
-        return self.blends_.get(name, self.blends_.get("", self.blend_) if number < 0 else self.blend_)
+        return self._blend_of_segment("" if number < 0 else self.features_.segment_names[number])
+
+    def _blend_of_segment(self, name: str) -> Blend:
+        return self.blends_.get(name, self.blend_)
 
     def _scores(self, rows: NDArray[np.int64]) -> NDArray[np.floating[Any]]:
         cube = self.features_.block(rows)
-        scores = np.empty(cube.shape[:2], dtype=np.float32)
-        numbers = self.features_.segment_of[rows]
-        for number in np.unique(numbers):
-            mine = np.flatnonzero(numbers == number)
-            scores[mine] = self._blend_of(int(rows[mine[0]])).scores(cube[mine])
+        scores = np.zeros(cube.shape[:2], dtype=np.float32)
+        names, shares = [*self.features_.segment_names, ""], self.features_.membership[rows]
+        shares = np.column_stack([shares, shares.sum(axis=1) == 0])
+        for name, share in zip(names, shares.T, strict=True):
+            mine = np.flatnonzero(share > 0)
+            if len(mine):
+                scores[mine] += share[mine, None].astype(np.float32) * self._blend_of_segment(name).scores(cube[mine])
         return scores
 
     def explain_segments(
