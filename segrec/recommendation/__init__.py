@@ -1,4 +1,4 @@
-"What: interactions, models, one blend a segment, evaluation."
+"What: interactions, models, one blend a segment, newcomers, lists, evaluation."
 
 from segrec.recommendation.als import ALSRecommender, tune_als
 from segrec.recommendation.baselines import Explanation, PopularityRecommender, Recommender, RepeatPurchaseRecommender
@@ -18,10 +18,18 @@ from segrec.recommendation.evaluation import (
 from segrec.recommendation.interactions import Interactions, build_interactions
 from segrec.recommendation.reranking import allowed_items, intra_list_diversity, rerank
 from segrec.recommendation.segmented import SegmentedRecommender
+from segrec.recommendation.signals import (
+    DEFAULT_EVENT_WEIGHTS,
+    SignalChoice,
+    choose_signals,
+    customer_weights,
+    learn_event_weights,
+)
 
 __all__ = [
     "ALSRecommender",
     "ContentRecommender",
+    "DEFAULT_EVENT_WEIGHTS",
     "EASERecommender",
     "EnsembleRecommender",
     "EvaluationBlock",
@@ -31,14 +39,18 @@ __all__ = [
     "Recommender",
     "RepeatPurchaseRecommender",
     "SegmentedRecommender",
+    "SignalChoice",
     "allowed_items",
     "block_days",
     "build_interactions",
+    "choose_signals",
     "compare_models",
     "customer_metrics",
+    "customer_weights",
     "evaluate",
     "evaluate_models",
     "intra_list_diversity",
+    "learn_event_weights",
     "plot_metric",
     "rerank",
     "split_by_time",
