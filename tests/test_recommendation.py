@@ -7,25 +7,53 @@ from conftest import purchases
 from sklearn.metrics import ndcg_score
 
 from segrec.data import Dataset
+from segrec.core import DamagedModelError
 from segrec.recommendation import (
     ALSRecommender,
+    ContentRecommender,
+    EASERecommender,
+    EnsembleRecommender,
     EvaluationBlock,
     PopularityRecommender,
+    Recommender,
     RepeatPurchaseRecommender,
     SegmentedRecommender,
+    SeparateRecommender,
     build_interactions,
     customer_metrics,
     evaluate,
     split_by_time,
 )
 
+LABELS = pd.Series({f"c{row:02d}": "even" if row % 2 == 0 else "odd" for row in range(20)})
+
+
+class Labelled(SegmentedRecommender):
+    "Fitted with the board's labels, so that every test can call fit(data) alone."
+
+    def fit(self, data, segments=LABELS):
+        return super().fit(data, segments)
+
+
 MODELS = {
     "popularity": PopularityRecommender,
     "repeat": RepeatPurchaseRecommender,
     "decayed": lambda: RepeatPurchaseRecommender(half_life_days=30),
     "als": lambda: ALSRecommender(factors=3, regularization=0.01),
-    "segmented": lambda: SegmentedRecommender({"ALS": ALSRecommender(3, 0.01)}, choose=False),
+    "ease": lambda: EASERecommender(regularization=1),
+    "content": ContentRecommender,
+    "ensemble": EnsembleRecommender,
+    "products": lambda: EnsembleRecommender(products=True),
+    "segmented": Labelled,
+    "separate": lambda: SeparateRecommender(3, 0.01),
 }
+ITEMS = pd.DataFrame(
+    {
+        "item_id": [f"i{column:02d}" for column in range(20)],
+        "title": [("even" if column % 2 == 0 else "odd") + " thing" for column in range(20)],
+        "category": ["a", "b"] * 10,
+    }
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +66,8 @@ def board() -> Dataset:
                 for column in range(20)
                 if row % 2 == column % 2 and row != column
             ]
-        )
+        ),
+        items=ITEMS,
     )
 
 
@@ -85,7 +114,10 @@ def test_integer_ids_and_single_ids():
 
 @pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
 def test_one_customer_one_item(make):
-    shop = Dataset(purchases([("ann", "tea", "2025-01-01")]))
+    shop = Dataset(
+        purchases([("ann", "tea", "2025-01-01")]),
+        items=pd.DataFrame({"item_id": ["tea"], "title": ["Green tea"]}),
+    )
     model = make().fit(shop)
     assert model.recommend("ann").item_id.tolist() == ["tea"] and model.recommend("ann", exclude_seen=True).empty
     assert model.recommend([]).empty and model.recommend("bob").item_id.tolist() == ["tea"]
@@ -126,15 +158,15 @@ def test_evaluation_by_segment(demo):
     assert table.attrs["cold_customers"] == len(set(bought) - set(before))
 
 
-def test_segment_models_never_see_other_segments(demo):
+def test_separate_models_never_see_other_segments(demo):
     labels = demo.truth.set_index("customer_id").segment
-    model = SegmentedRecommender({"p": PopularityRecommender()}, choose=False).fit(demo, segments=labels)
+    model = SeparateRecommender(8).fit(demo, segments=labels)
     for segment, part in model.segment_models_.items():
         assert set(labels[part.interactions_.customer_ids]) == {segment}
 
 
 def test_a_useless_segmentation_is_not_served():
-    "Random labels: a segment's own model has less to learn from, so at most a stray one is served by it."
+    "Random labels on customers who all buy alike: segments gain nothing, and `segment features` must not be chosen."
     generator = np.random.default_rng(0)
     rows = [
         (f"c{customer}", f"i{int(generator.zipf(1.6)) % 40}", pd.Timestamp("2025-01-01") + pd.Timedelta(days=int(day)))
@@ -143,9 +175,86 @@ def test_a_useless_segmentation_is_not_served():
     ]
     shop = Dataset(purchases(rows))
     labels = pd.Series(generator.choice(["a", "b", "c"], 150), index=[f"c{customer}" for customer in range(150)])
-    choices = SegmentedRecommender({"p": PopularityRecommender()}).fit(shop, segments=labels).choices_
+    choices = SegmentedRecommender().fit(shop, segments=labels).choices_
     assert list(choices.columns[:6]) == ["segment", "model", "lift", "ci_low", "ci_high", "p_value"]
-    assert choices.model.str.startswith("global").sum() >= 2
+    assert (choices.model == "global ensemble").sum() >= 2
+
+
+def test_a_segment_that_buys_otherwise_is_found():
+    "Two halves of a shop with tastes of their own, nobody of whom buys twice: only the segment tells what comes next."
+    generator = np.random.default_rng(1)
+    rows, labels = [], {}
+    for customer in range(300):
+        half = customer % 2
+        labels[f"c{customer}"] = ["left", "right"][half]
+        items = generator.permutation(np.arange(40) * 2 + half)[:6]
+        rows += [
+            (f"c{customer}", f"i{item}", pd.Timestamp("2025-01-01") + pd.Timedelta(days=int(day)))
+            for item, day in zip(items, generator.integers(0, 120, 6), strict=True)
+        ]
+    shop = Dataset(purchases(rows))
+    train, test = split_by_time(shop, 20)
+    model = SegmentedRecommender().fit(train, segments=pd.Series(labels))
+    lists = model.recommend(list(labels), n=10)
+    own = (lists.item_id.str[1:].astype(int) % 2 == lists.customer_id.str[1:].astype(int) % 2).mean()
+    assert own > 0.9
+    assert len(EvaluationBlock(train, test).customer_ids) > 50
+
+
+@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+def test_reasons_sum_to_the_score(make, board):
+    model = make().fit(board)
+    lists = model.recommend(["c03", "nobody"], n=4)
+    for row in lists.itertuples():
+        why = model.explain(row.customer_id, row.item_id)
+        assert abs(why.parts.contribution.sum() - row.score) < 1e-6 and abs(why.score - row.score) < 1e-6
+        assert why.text.startswith(f"{row.item_id} for {row.customer_id}")
+
+
+@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+def test_saved_and_loaded_gives_the_same_bits(make, board, tmp_path):
+    model = make().fit(board)
+    version = model.save(tmp_path)
+    again = Recommender.load(tmp_path)
+    ids = ["c03", "nobody", "c04"]
+    pd.testing.assert_frame_equal(again.recommend(ids, n=20), model.recommend(ids, n=20), check_exact=True)
+    pd.testing.assert_frame_equal(again.similar_items("i03"), model.similar_items("i03"), check_exact=True)
+    assert again.explain("c03", "i05").text == model.explain("c03", "i05").text and repr(again) == repr(model)
+    damaged = max(tmp_path.joinpath(version).glob("*.npy"), key=lambda path: path.stat().st_size)
+    content = bytearray(damaged.read_bytes())
+    content[-1] ^= 1
+    damaged.write_bytes(content)
+    with pytest.raises(DamagedModelError, match="has changed"):
+        Recommender.load(tmp_path)
+
+
+@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+def test_new_events_reach_every_model(make, board):
+    model = make().fit(board)
+    new = purchases([("zoe", "i01", "2025-01-02"), ("zoe", "i05", "2025-01-02"), ("zoe", "brand new", "2025-01-02")])
+    model.update(new)
+    assert "zoe" in model.interactions_.customer_ids and "brand new" in model.interactions_.item_ids
+    lists = model.recommend("zoe", n=30)
+    assert len(lists) == 21 and np.isfinite(lists.score).all() and "brand new" in set(lists.item_id)
+
+
+@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+def test_only_allowed_items_are_shown(make, board):
+    model = make().fit(board)
+    lists = model.recommend(["c03", "nobody"], n=5, allowed=["i01", "i02", "no such item"])
+    assert set(lists.item_id) == {"i01", "i02"} and len(lists) == 4
+    assert model.recommend(["c03", "nobody"], allowed=[]).empty
+    assert list(model.recommend("c03", allowed=[]).columns) == ["customer_id", "item_id", "score", "rank"]
+
+
+@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+def test_similar_items_are_alike(make, board):
+    model = make().fit(board)
+    alike = model.similar_items("i03", n=3)
+    assert alike["rank"].tolist() == [1, 2, 3] and "i03" not in set(alike.item_id)
+    assert all(int(item[1:]) % 2 == 1 for item in alike.item_id) and alike.score.is_monotonic_decreasing
+    with pytest.raises(ValueError, match="item_id == 'no such item'"):
+        model.similar_items("no such item")
 
 
 def test_what_was_bought_stands_first_however_old(demo):
@@ -158,22 +267,57 @@ def test_what_was_bought_stands_first_however_old(demo):
 
 def test_without_segments_and_with_few_customers(demo):
     train, test = split_by_time(demo, 28)
-    alone = SegmentedRecommender({"p": PopularityRecommender()}).fit(train)
-    assert alone.choices_.empty and alone.recommend("c00001").equals(alone.global_model_.recommend("c00001"))
+    alone = SegmentedRecommender().fit(train)
+    assert alone.choices_.segment.tolist() == ["all"] and len(alone.recommend("c00001")) == 10
     labels = demo.truth.set_index("customer_id").segment.copy()
     labels.iloc[:3], labels.iloc[3] = "tiny", None
-    tiny = SegmentedRecommender({"p": PopularityRecommender()}).fit(train, segments=labels)
+    tiny = SegmentedRecommender().fit(train, segments=labels)
     row = tiny.choices_.set_index("segment").loc["tiny"]
-    assert row.model == "global p" and np.isnan(row.ci_low)
+    wide = tiny.choices_.set_index("segment").drop("tiny")
+    assert row.ci_high - row.ci_low > (wide.ci_high - wide.ci_low).min(), "of three customers little is known"
     table = evaluate(tiny, train, test, segments=labels).query("metric == 'ndcg'").set_index("segment")
     assert table.n.drop("all").sum() <= table.n["all"] and np.isnan(table.ci_low["tiny"])
 
 
-def test_settings_of_interactions_are_kept(demo):
+def test_shares_of_parts_sum_to_one(demo):
+    labels = demo.truth.set_index("customer_id").segment
+    shares = SegmentedRecommender().fit(demo, segments=labels).explain_segments(n_customers=10)
+    assert list(shares.columns) == ["segment", "part", "share"]
+    assert np.allclose(shares.groupby("segment").share.sum(), 1) and shares.segment.nunique() == labels.nunique()
+
+
+def test_a_half_life_of_the_model_is_used_on_any_interactions(demo):
     decayed = build_interactions(demo, half_life_days=30)
-    with pytest.raises(ValueError, match="half_life_days == 10"):
-        RepeatPurchaseRecommender(half_life_days=10).fit(decayed)
-    assert RepeatPurchaseRecommender(half_life_days=30).fit(decayed).interactions_.half_life_days == 30
+    assert RepeatPurchaseRecommender(half_life_days=10).fit(decayed).interactions_.half_life_days == 10
+    assert RepeatPurchaseRecommender().fit(decayed).interactions_.half_life_days == 30
+
+
+def test_folding_in_is_exact(demo):
+    model = ALSRecommender(8).fit(demo)
+    rows = model.interactions_.matrix
+    for row in range(0, rows.shape[0], 50):
+        folded = model.fold_in(rows[row].data, rows[row].indices)
+        assert np.abs(folded - model.customer_factors_[row]).max() < 1e-4
+
+
+def test_lists_of_als_are_the_same_one_by_one_and_together(demo):
+    model = ALSRecommender(8).fit(demo)
+    ids = model.interactions_.customer_ids[:40]
+    together = model.recommend(ids, n=5)
+    alone = pd.concat([model.recommend(one, n=5) for one in ids], ignore_index=True)
+    assert together.item_id.equals(alone.item_id) and np.allclose(together.score, alone.score, atol=1e-6)
+
+
+def test_duplicated_lines_and_items_of_the_test_block_alone(demo):
+    events = demo.events.execute()
+    twice = Dataset(pd.concat([events, events]))
+    pd.testing.assert_frame_equal(build_interactions(twice).frame, build_interactions(demo).frame)
+    train, test = split_by_time(demo, 28)
+    extra = purchases([(demo.events.customer_id.execute().iloc[0], "only in the test", test.as_of)])
+    block = EvaluationBlock(train, Dataset(pd.concat([test.events.execute(), extra])))
+    metrics, shown = customer_metrics(PopularityRecommender().fit(train), block)
+    assert "only in the test" in block.item_ids and "only in the test" not in set(shown.item_id)
+    assert metrics.recall.between(0, 1).all()
 
 
 def test_a_test_block_without_known_customers(demo):

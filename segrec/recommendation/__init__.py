@@ -18,6 +18,7 @@ from segrec.recommendation.evaluation import (
 from segrec.recommendation.interactions import Interactions, build_interactions
 from segrec.recommendation.reranking import allowed_items, intra_list_diversity, rerank
 from segrec.recommendation.segmented import SegmentedRecommender
+from segrec.recommendation.separate import SeparateRecommender
 from segrec.recommendation.signals import (
     DEFAULT_EVENT_WEIGHTS,
     SignalChoice,
@@ -39,6 +40,7 @@ __all__ = [
     "Recommender",
     "RepeatPurchaseRecommender",
     "SegmentedRecommender",
+    "SeparateRecommender",
     "SignalChoice",
     "allowed_items",
     "block_days",

@@ -130,7 +130,8 @@ class ALSRecommender(Recommender):
         "Fold in: customers and items that have changed are solved once each, the others stay."
         self.popularity_ = self.interactions_.n_customers_by_item / len(self.interactions_.customer_ids)
         known, old = self.interactions_, self.item_factors_
-        same_customers = _unchanged(before.matrix, known.matrix, before.customer_ids, known.customer_ids, before.item_ids, known.item_ids)
+        same_customers = _unchanged(before.matrix, known.matrix, before.customer_ids, known.customer_ids,
+                                    before.item_ids, known.item_ids)
         same_items = _unchanged(before.matrix.T.tocsr(), known.matrix.T.tocsr(), before.item_ids, known.item_ids,
                                 before.customer_ids, known.customer_ids)
         matrix = known.matrix.astype(np.float32)

@@ -196,8 +196,8 @@ class Recommender(Storable, ABC):
         column = self.interactions_.item_ids.get_indexer(ids)
         if len(ids) != 1 or column[0] < 0:
             name = type(self).__name__
-            raise ValueError(bad_value("item_id", item_id, f"one of the {len(self.interactions_.item_ids):,} items that this {name} "
-                                       "has learned", f"model.similar_items({self.interactions_.item_ids[0]!r})"))
+            learned = f"one of the {len(self.interactions_.item_ids):,} items that this {name} has learned"
+            raise ValueError(bad_value("item_id", item_id, learned, f"model.similar_items({self.interactions_.item_ids[0]!r})"))
         return int(column[0])
 
     def update(

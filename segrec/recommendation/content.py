@@ -66,7 +66,7 @@ class ContentRecommender(Recommender):
             self.popularity_ = self.interactions_.n_customers_by_item / len(self.interactions_.customer_ids)
         words = item_words(self.interactions_.items)
         if words.map(len).sum() == 0:
-            raise ValueError("items have no attribute that could be compared: a shop with titles, categories or brands is needed. "
+            raise ValueError("items have no attribute to be compared by: a shop with titles, categories or brands is needed. "
                              "Try Dataset(events, items=frame), or a model of who bought what: EASERecommender()")
         vectorizer = TfidfVectorizer(analyzer=list, sublinear_tf=True)
         self.item_vectors_ = vectorizer.fit_transform(words).tocsr()

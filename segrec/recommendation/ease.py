@@ -57,8 +57,8 @@ class EASERecommender(Recommender):
         n_items = len(self.interactions_.item_ids)
         self.kept_ = np.sort(np.argsort(-self.popularity_, kind="stable")[:limit])
         if len(self.kept_) < n_items:
-            warnings.warn(f"EASE keeps the {limit:,} most bought of {n_items:,} items: the others are never recommended by it. "
-                          f"Try EASERecommender(max_items={n_items}), which needs {8 * n_items**2 / 1e9:.1f} GB", stacklevel=2)
+            warnings.warn(f"EASE keeps the {limit:,} most bought of {n_items:,} items: it never recommends the others. Try "
+                          f"EASERecommender(max_items={n_items}), which needs {8 * n_items**2 / 1e9:.1f} GB", stacklevel=2)
         wanted = self._wanted(np.arange(len(self.interactions_.customer_ids)))
         weights = _weights(getattr(self, "_customer_weights", None), self.interactions_.customer_ids)
         gram = (sparse.diags_array(weights) @ wanted).T.tocsr() @ wanted
@@ -70,11 +70,11 @@ class EASERecommender(Recommender):
         return sparse.csr_matrix((np.ones(wanted.nnz, dtype=np.float32), wanted.indices, wanted.indptr), shape=wanted.shape)
 
     def _scores(self, rows: NDArray[np.int64]) -> NDArray[np.floating[Any]]:
-        scores = np.full((len(rows), len(self.interactions_.item_ids)), -np.inf, dtype=np.float32)
+        scores: NDArray[np.float32] = np.full((len(rows), len(self.interactions_.item_ids)), -np.inf, dtype=np.float32)
         scores[:, self.kept_] = self._wanted(rows) @ self.item_weights_
         return scores
 
-    def _vectors(self) -> NDArray[np.float64]:
+    def _vectors(self) -> NDArray[np.float32]:
         vectors = np.zeros((len(self.interactions_.item_ids), len(self.kept_)), dtype=np.float32)
         vectors[self.kept_] = self.item_weights_
         return vectors
@@ -83,8 +83,9 @@ class EASERecommender(Recommender):
         mine = self._wanted(np.array([row])).indices
         place = int(np.searchsorted(self.kept_, column))
         if place == len(self.kept_) or self.kept_[place] != column:
-            raise ValueError(bad_value("item_id", self.interactions_.item_ids[column], f"one of the {len(self.kept_):,} most bought items, "
-                                       "which this model keeps", f"EASERecommender(max_items={len(self.interactions_.item_ids)})"))
+            allowed = f"one of the {len(self.kept_):,} most bought items, which this model keeps"
+            raise ValueError(bad_value("item_id", self.interactions_.item_ids[column], allowed,
+                                       f"EASERecommender(max_items={len(self.interactions_.item_ids)})"))
         names = self.interactions_.item_ids[self.kept_[mine]]
         reasons = [("collaborative", f"wanted with {name}, which they have", float(self.item_weights_[other, place]))
                    for name, other in zip(names, mine, strict=True)]

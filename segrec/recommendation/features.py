@@ -137,8 +137,9 @@ class BlendFeatures(Storable):
         self.horizon_days, self.interactions, self.random_state = float(horizon_days), interactions, random_state
         self.rhythm = item_rhythm(interactions)
         self.popularity = popularity_features(interactions, horizon_days)
-        self.models = {"bought together": _ease().fit(interactions),
-                       "factors": ALSRecommender(regularization=20, random_state=random_state).fit(interactions)}
+        self.models: dict[str, Recommender] = {
+            "bought together": _ease().fit(interactions),
+            "factors": ALSRecommender(regularization=20, random_state=random_state).fit(interactions)}
         if item_words(interactions.items).map(len).sum():
             recent = interactions.with_half_life(4 * horizon_days)
             self.models["attributes"] = ContentRecommender(cold_items=False).fit(recent)
@@ -163,7 +164,7 @@ class BlendFeatures(Storable):
         numbers = pd.Categorical(aligned, categories=self.segment_names).codes.astype(np.int64)
         self.membership[np.flatnonzero(numbers >= 0), numbers[numbers >= 0]] = 1
         self.lift = segment_popularity(self.interactions, self.horizon_days, numbers)
-        self.segment_models = [
+        self.segment_models: list[Recommender] = [
             _ease().fit(self.interactions, pd.Series(np.where(numbers == number, 1, OTHERS), self.interactions.customer_ids))
             for number in range(len(self.segment_names))]
         self.names += SEGMENT
@@ -239,8 +240,9 @@ class BlendFeatures(Storable):
         if part == "segment":
             number = self.segment_of[row]
             return "in no segment" if number < 0 else f"what the segment {self.segment_names[number]!r} buys otherwise than all"
-        name = "attributes" if part == "content" else "bought together"
-        reasons = self.models[name]._reasons(row, column) if name == "attributes" or column in self.models[name].kept_ else []
+        model = self.models["attributes" if part == "content" else "bought together"]
+        left_out = isinstance(model, EASERecommender) and column not in model.kept_
+        reasons = [] if left_out else model._reasons(row, column)
         top = sorted(reasons, key=lambda reason: -reason[2])[:3]
         return "; ".join(reason[1] for reason in top) or "too seldom bought to be learned from others"
 

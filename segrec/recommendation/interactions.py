@@ -6,7 +6,6 @@
 __all__ = ['InteractionsLike', 'Interactions', 'check_half_life', 'build_interactions', 'check_event_weights']
 
 # %% ../../nbs/recommendation/00_interactions.ipynb #ed584e6c
-import numbers
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TypeAlias
@@ -43,8 +42,10 @@ class Interactions:
         self.as_of, self.half_life_days, self.dataset = moment, half_life_days, dataset
         self.event_weights = dict(event_weights or {"purchase": 1.0})
         self.signals = pd.DataFrame({
-            "customer": customers, "item": items, "days": ((moment - signals.timestamp) / pd.Timedelta(days=1)).to_numpy(float),
-            "weight": signals.weight.to_numpy(float), "purchase": signals.get("purchase", pd.Series(True, signals.index)).to_numpy(bool),
+            "customer": customers, "item": items,
+            "days": ((moment - signals.timestamp) / pd.Timedelta(days=1)).to_numpy(float),
+            "weight": signals.weight.to_numpy(float),
+            "purchase": signals.get("purchase", pd.Series(True, signals.index)).to_numpy(bool),
         }).sort_values(["customer", "item", "days"], ascending=[True, True, False], kind="stable", ignore_index=True)
         # Who and what has nothing left above zero is nobody and nothing that a model could learn from.
         self._keep(self.matrix.getnnz(axis=1) > 0, self.matrix.getnnz(axis=0) > 0)
@@ -178,7 +179,8 @@ class Interactions:
             times = one.as_of - pd.to_timedelta(one.signals.days, unit="D")
             tables.append(pd.DataFrame({
                 "customer_id": one.customer_ids[one.signals.customer], "item_id": one.item_ids[one.signals.item],
-                "timestamp": times.to_numpy(), "weight": one.signals.weight.to_numpy(), "purchase": one.signals.purchase.to_numpy()}))
+                "timestamp": times.to_numpy(), "weight": one.signals.weight.to_numpy(),
+                "purchase": one.signals.purchase.to_numpy()}))
         both = Interactions(pd.concat(tables), max(self.as_of, new.as_of), self.half_life_days, self.dataset, self.event_weights)
         both.items = new.items.combine_first(self.items).reindex(both.item_ids)
         return both
@@ -193,7 +195,8 @@ class Interactions:
         customers, items = customer_ids.get_indexer(self.customer_ids), shop.item_ids.get_indexer(self.item_ids)
         table = self.signals.assign(customer=customers[self.signals.customer], item=items[self.signals.item])
         table = table[(table.customer >= 0) & (table.item >= 0)]
-        part.signals = table.sort_values(["customer", "item", "days"], ascending=[True, True, False], kind="stable", ignore_index=True)
+        part.signals = table.sort_values(["customer", "item", "days"], ascending=[True, True, False], kind="stable",
+                                         ignore_index=True)
         part.customer_ids, part.item_ids, part.items = customer_ids.rename("customer_id"), shop.item_ids, shop.items
         return part
 
@@ -239,7 +242,7 @@ def check_half_life(
     "The half-life; ValueError where it is none."
     if half_life_days is None:
         return None
-    if isinstance(half_life_days, bool) or not isinstance(half_life_days, numbers.Real) or not half_life_days >= 1:
+    if isinstance(half_life_days, bool) or not isinstance(half_life_days, int | float) or not half_life_days >= 1:
         raise ValueError(bad_value("half_life_days", half_life_days, "a number of days >= 1, or None",
                                    "build_interactions(shop, half_life_days=60)"))
     return float(half_life_days)
@@ -300,7 +303,7 @@ def check_event_weights(
     for event, weight in event_weights.items():
         if event not in EVENT_TYPES:
             raise ValueError(bad_value("event_weights", event, f"one of {', '.join(EVENT_TYPES)}", example))
-        if isinstance(weight, bool) or not isinstance(weight, numbers.Real) or not np.isfinite(weight):
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not np.isfinite(weight):
             raise ValueError(bad_value(f"event_weights[{event!r}]", weight, "a number", example))
     return {event: float(weight) for event, weight in event_weights.items() if weight != 0}
 

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
-from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from ..core.errors import check_integer
@@ -21,11 +20,12 @@ from ..core.intervals import FEWEST
 from ..data.schema import as_labels
 from .baselines import PARTS, check_fitted
 from segrec.recommendation.ensemble import (
-    FEWEST_BOUGHT, Blend, EnsembleRecommender, Sample, default_horizon, draw_sample, fit_blend, join_samples, past_moments,
+    FEWEST_BOUGHT, Blend, EnsembleRecommender, Sample, draw_sample, fit_blend, join_samples,
+    past_moments, ridge_logistic,
 )
 from .evaluation import EvaluationBlock, customer_metrics
 from .features import PART_OF, BlendFeatures
-from .interactions import Interactions, InteractionsLike
+from .interactions import InteractionsLike
 
 # %% ../../nbs/recommendation/09_segmented.ipynb #56bc973d
 SEGMENT_STRENGTH = 300.0   # of the ridge that pulls a segment's weights to the common ones
@@ -38,12 +38,14 @@ def segment_blend(
     "The common blend, with a segment's own departures from it; where there is little to learn from, the common one."
     if not FEWEST_BOUGHT <= sample.bought.sum() < len(sample.bought):
         return common
-    score = common.scores(sample.cube).astype(float)
     # Ten times as large as it is, the common score can be followed at hardly any cost of the ridge.
-    spread = (score.std() or 1) / 10
-    design = np.column_stack([score / spread, common.scaled(sample.cube)])
-    fitted = LogisticRegression(C=1 / SEGMENT_STRENGTH, solver="newton-cholesky", tol=1e-3, max_iter=50).fit(design, sample.bought)
-    trust, own = fitted.coef_[0, 0] / spread, fitted.coef_[0, 1:]
+    spread = (common.scores(sample.cube).std() or 1) / 10
+
+    def design(part: slice) -> NDArray[np.float32]:
+        return np.column_stack([common.scores(sample.cube[part]) / spread, common.scaled(sample.cube[part])])
+
+    fitted = ridge_logistic(design, sample.bought, np.full(1 + len(common.scale), SEGMENT_STRENGTH))
+    trust, own = fitted[0] / spread, fitted[1:]
     return Blend(common.scale, (trust * common.linear + own).astype(np.float32), (trust * common.products).astype(np.float32))
 
 # %% ../../nbs/recommendation/09_segmented.ipynb #68aaf669
@@ -64,8 +66,9 @@ def shrunken_gains(
     means = np.array([group.mean() if len(group) else 0.0 for group in groups.values()])
     # Of a segment in which nobody's list changes, one customer more, who differs as all do, keeps the error from being nothing.
     spread = max(float(gain.var(ddof=0)), 1e-12)
-    errors = np.array([(group.var(ddof=0) * len(group) + spread) / (len(group) + 1) / len(group) if len(group) >= FEWEST else np.inf
-                       for group in groups.values()])
+    errors = np.array([
+        (group.var(ddof=0) * len(group) + spread) / (len(group) + 1) / len(group) if len(group) >= FEWEST else np.inf
+        for group in groups.values()])
     value, error = means, errors
     if seen.sum() > 1:
         farthest = 2 * (np.ptp(means[seen]) + np.sqrt(errors[seen].max()))
@@ -101,7 +104,7 @@ class SegmentedRecommender(EnsembleRecommender):
     def __init__(
         self,
         horizon_days: int | None = None,    # what is predicted: purchases within so many days; None: default_horizon
-        n_moments: int = 3,                 # of the past, to learn the weights from; two newer ones choose
+        n_moments: int = 5,                 # of the past, to learn the weights from; two newer ones choose
         min_customers: int = 1,             # items that fewer customers bought are not learned; for a Dataset alone
         random_state: int = 0,              # seed of ALS and of the sample
     ) -> None:
@@ -120,10 +123,9 @@ class SegmentedRecommender(EnsembleRecommender):
         return self
 
     def _fit(self) -> None:
-        example = "SegmentedRecommender(n_moments=3).fit(dataset, segments=labels)"
+        example = "SegmentedRecommender(n_moments=5).fit(dataset, segments=labels)"
         n_moments = check_integer("n_moments", self.n_moments, low=1, example=example)
-        horizon = self.horizon_days and check_integer("horizon_days", self.horizon_days, low=1, example=example)
-        horizon = horizon or default_horizon(self.interactions_)
+        horizon = self._horizon(example)
         names = sorted(self.segments_.unique())
         moments = past_moments(self.interactions_, horizon, n_moments + VALIDATION_MOMENTS)
         samples: list[Sample] = []
@@ -246,14 +248,16 @@ class SegmentedRecommender(EnsembleRecommender):
         return pd.DataFrame(rows, columns=["segment", "part", "share"])
 
 
-def _fit_all(samples: list[Sample], features: BlendFeatures, attributes: bool, only: str | None = None) -> dict[str, dict[str, Blend]]:
+def _fit_all(
+    samples: list[Sample], features: BlendFeatures, attributes: bool, only: str | None = None
+) -> dict[str, dict[str, Blend]]:
     "The blends by name, each a dict: segment -> blend, and \"\" for those without. `only`: the global one and this."
     empty = Sample(np.zeros((0, len(features.names)), np.float32), np.zeros(0, bool), np.zeros(0, int))
     joined = join_samples(samples) if samples else empty
     names = features.names
     plain = [name for name in names if PART_OF[name] != "segment" and (attributes or PART_OF[name] != "content")]
     every = [name for name in names if attributes or PART_OF[name] != "content"]
-    wanted = BLENDS if only is None else (BLENDS[0], only)
+    wanted: tuple[str, ...] = BLENDS if only is None else (BLENDS[0], only)
     if not features.segment_names:
         wanted = tuple(name for name in wanted if name in BLENDS[:2]) or BLENDS[:1]
     blends = {BLENDS[0]: {"": fit_blend(joined, names, plain, products=False)}}
