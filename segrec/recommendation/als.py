@@ -14,13 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
 from ..core.errors import bad_value, check_integer
 from ..data.dataset import Dataset
 from .baselines import Recommender
-from .evaluation import EvaluationBlock, block_days, customer_metrics, split_by_time
-from .interactions import build_interactions
+from .tuning import tune
 
 # %% ../../nbs/recommendation/04_als.ipynb #a5a631e7
 class ALSRecommender(Recommender):
@@ -81,19 +79,8 @@ def tune_als(
     factors: Sequence[int] = (64,),                         # what is tried
     min_customers: int = 1,                                 # items that fewer customers bought are not learned
     random_state: int = 0,                                  # seed of the first factors
-) -> tuple[ALSRecommender, pd.DataFrame]:   # the best, unfitted; and a row a try: factors, regularization, ndcg, chosen
+) -> tuple[ALSRecommender, pd.DataFrame]:   # the best, unfitted; and a row a try, as `tune` gives them
     "The ALS settings with the best NDCG@10 on the last block of the training log."
-    inner, validation = split_by_time(train, validation_days or block_days(train))
-    known = build_interactions(inner)
-    block, interactions = EvaluationBlock(known, validation), known.bought_by(min_customers)
-    tries = [(size, strength) for size in factors for strength in regularizations]
-    rows = []
-    for size, strength in tqdm(tries, desc="tuning ALS", disable=None):
-        model = ALSRecommender(size, strength, random_state=random_state).fit(interactions)
-        metrics, _ = customer_metrics(model, block, explore=False)
-        rows.append({"factors": size, "regularization": strength, "ndcg": metrics.ndcg.mean()})
-    table = pd.DataFrame(rows)
-    best = table.ndcg.idxmax() if table.ndcg.notna().any() else 0
-    table["chosen"] = table.index == best
-    size, strength = tries[best]
-    return ALSRecommender(size, strength, min_customers=min_customers, random_state=random_state), table
+    model = ALSRecommender(min_customers=min_customers, random_state=random_state)
+    tried = {"factors": factors, "regularization": regularizations}
+    return tune(model, tried, train, len(factors) * len(regularizations), validation_days, random_state)
