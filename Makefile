@@ -6,7 +6,7 @@ DATA ?= complete-journey
 OUT ?= reports
 # EXTRAS=all: no test may be skipped for a missing extra.
 EXTRAS ?=
-EVERY_EXTRA := samples,postgres,explain,deep,dev
+EVERY_EXTRA := samples,postgres,tune,explain,deep,dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: help setup report gallery test lab notebooks export bench demo-shop lint clean

@@ -2,7 +2,14 @@
 
 from segrec.core.errors import bad_value, check_choice, check_fraction, check_integer, require_extra
 from segrec.core.files import place_folder, to_json, write_atomically
-from segrec.core.intervals import Difference, Interval, bootstrap_means, mean_interval, paired_difference
+from segrec.core.intervals import (
+    Difference,
+    Interval,
+    bootstrap_means,
+    mean_interval,
+    paired_difference,
+    paired_differences,
+)
 from segrec.core.plots import PALETTE, figure_png, plot_style
 from segrec.core.store import DamagedModelError, ModelStore, NoModelError, StoredModel
 from segrec.core.text import for_html, for_plot, shorten
@@ -27,6 +34,7 @@ __all__ = [
     "mean_interval",
     "one_thread",
     "paired_difference",
+    "paired_differences",
     "plot_style",
     "place_folder",
     "require_extra",

@@ -2,17 +2,22 @@
 
 from segrec.recommendation.als import ALSRecommender, tune_als
 from segrec.recommendation.baselines import Explanation, PopularityRecommender, Recommender, RepeatPurchaseRecommender
+from segrec.recommendation.comparing import (
+    compare_all_models,
+    compare_models,
+    evaluate,
+    evaluate_models,
+    evaluate_over_time,
+    plot_metric,
+)
 from segrec.recommendation.content import ContentRecommender
 from segrec.recommendation.ease import EASERecommender
 from segrec.recommendation.ensemble import EnsembleRecommender
 from segrec.recommendation.evaluation import (
     EvaluationBlock,
     block_days,
-    compare_models,
     customer_metrics,
-    evaluate,
-    evaluate_models,
-    plot_metric,
+    rolling_splits,
     split_by_time,
 )
 from segrec.recommendation.interactions import Interactions, build_interactions
@@ -26,6 +31,7 @@ from segrec.recommendation.signals import (
     customer_weights,
     learn_event_weights,
 )
+from segrec.recommendation.tuning import tune
 
 __all__ = [
     "ALSRecommender",
@@ -46,15 +52,19 @@ __all__ = [
     "block_days",
     "build_interactions",
     "choose_signals",
+    "compare_all_models",
     "compare_models",
     "customer_metrics",
     "customer_weights",
     "evaluate",
     "evaluate_models",
+    "evaluate_over_time",
     "intra_list_diversity",
     "learn_event_weights",
     "plot_metric",
     "rerank",
+    "rolling_splits",
     "split_by_time",
+    "tune",
     "tune_als",
 ]

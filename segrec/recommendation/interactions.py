@@ -125,6 +125,9 @@ class Interactions:
         part = self._copy()
         part.signals = self.signals[self.signals.days > days].assign(days=lambda table: table.days - days)
         part.as_of = self.as_of - pd.Timedelta(days=days)
+        if self.dataset is not None:
+            # A model that asks the shop itself must not find there what came later.
+            part.dataset = self.dataset.between(end=part.as_of)
         part._keep(part.matrix.getnnz(axis=1) > 0, part.matrix.getnnz(axis=0) > 0)
         if len(part.customer_ids) == 0:
             raise ValueError(bad_value("days", days, f"fewer than the {self.signals.days.max():.0f} days of the log"))
