@@ -382,7 +382,7 @@ def with_dealt_out_items(demo, first: int, last: int) -> Dataset:
     days = (demo.as_of - log.timestamp) / pd.Timedelta(days=1)
     dealt = days.between(last, first, inclusive="right")
     log.loc[dealt, "item_id"] = np.random.default_rng(0).permutation(log.item_id[dealt])
-    return Dataset(log)
+    return Dataset(log, items=demo.items.execute())
 
 
 def test_tuning_never_looks_at_the_test_block(demo):
@@ -406,8 +406,7 @@ def test_interactions_of_the_past_know_nothing_later(demo):
     for one in (known, changed):
         assert tune(RepeatPurchaseRecommender(), parameters, one, validation_days=28)[1].equals(tries)
         assert one.dataset.summary["last"] < one.as_of
-    models = {"repeat": RepeatPurchaseRecommender(), "popular": PopularityRecommender()}
-    first, second, third = (SegmentedRecommender(models).fit(data).validation_ for data in (known, changed, train))
+    first, second, third = (SegmentedRecommender().fit(data).validation_ for data in (known, changed, train))
     assert first.equals(second) and first.equals(third)
     assert block_days(known) == block_days(train) == 28
 

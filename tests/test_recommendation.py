@@ -6,8 +6,8 @@ import pytest
 from conftest import purchases
 from sklearn.metrics import ndcg_score
 
-from segrec.data import Dataset
 from segrec.core import DamagedModelError
+from segrec.data import Dataset
 from segrec.recommendation import (
     ALSRecommender,
     ContentRecommender,

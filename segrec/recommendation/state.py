@@ -102,7 +102,7 @@ def put_together(
             return stored.array(name)
         if kind == "sparse":
             parts = tuple(stored.array(f"{name}_{part}") for part in ("data", "indices", "indptr"))
-            return sparse.csr_matrix(parts, shape=tuple(entry["shape"]), copy=False)
+            return sparse.csr_matrix(parts, shape=tuple(entry["shape"]), copy=True)   # scipy writes to its own
         if kind in ("index", "series", "frame"):
             frame = stored.table(name).to_pandas()
             index = pd.Index(frame.iloc[:, 0], name=entry["index"])
@@ -112,15 +112,19 @@ def put_together(
                 return pd.Series(frame.iloc[:, 1].to_numpy(), index=index, name=entry["label"])
             return frame.iloc[:, 1:].set_axis(entry["columns"], axis=1).set_axis(index)
         if kind == "dict":
-            return dict(zip(entry["keys"], several(name, entry["values"]).values(), strict=True))
+            return dict(zip(entry["keys"], in_order(name, entry["values"]), strict=True))
         if kind == "list":
-            return list(several(name, entry["values"]).values())
+            return in_order(name, entry["values"])
         if kind == "time":
             return pd.Timestamp(entry["value"])
         return float(entry["value"]) if kind == "number" else entry["value"]
 
     def several(prefix: str, inner: Mapping[str, Any]) -> dict[str, Any]:
         return {name: build(f"{prefix}_{name}".strip("_").replace("__", "_"), entry) for name, entry in inner.items()}
+
+    def in_order(prefix: str, inner: Mapping[str, Any]) -> list[Any]:
+        built = several(prefix, inner)
+        return [built[f"k{at}"] for at in range(len(inner))]
 
     return several("", description)
 
