@@ -123,7 +123,7 @@ def independence_check(
 
 # %% ../../nbs/segmentation/20_customer_value.ipynb #bcf89e9c
 MODELS = {"bg_nbd": BetaGeometricNBD, "pareto_nbd": ParetoNBD}
-STEPS = 6   # in which a horizon is discounted
+STEPS = 6   # in which a horizon is discounted, at least; a longer one in a step a quarter
 
 
 def customer_lifetime_value(
@@ -148,7 +148,7 @@ def customer_lifetime_value(
     purchases, money = MODELS[model]().fit(history), GammaGamma().fit(history)
 
     def discounted(purchases: Any, money: GammaGamma) -> pd.Series:
-        ends = np.linspace(0, horizon_days / 7, STEPS + 1)
+        ends = np.linspace(0, horizon_days / 7, max(STEPS, int(np.ceil(horizon_days / 91))) + 1)
         until = purchases.expected_until(ends, history)
         middle = (ends[1:] + ends[:-1]) / 2 * 7 / 365
         return np.diff(until, axis=1) @ (1 + discount_rate) ** -middle * money.expected_average_value(history)

@@ -91,14 +91,16 @@ def plot_rfm(
     "The grid of groups, with each group's share of the customers and of the money."
     groups = rfm_groups(scores)
     customers, money = groups.value_counts(normalize=True), scores.monetary.groupby(groups).sum() / (scores.monetary.sum() or 1)
+    # A log without prices has no money to share.
+    shares = {name: f"\n{money.get(name, 0):.0%} of money" if scores.monetary.sum() > 0 else "" for name in GROUPS}
     with plot_style():
         figure, axes = plt.subplots(figsize=(6.6, 5))
         for place, (name, ((low, high), (least, most))) in enumerate(GROUPS.items()):
             strength = .25 + .55 * float(money.get(name, 0)) / max(money.max(), 1e-9)
             axes.add_patch(Rectangle((low - .5, least - .5), high - low + 1, most - least + 1, alpha=strength,
                                      facecolor=PALETTE[place % len(PALETTE)], edgecolor="white", linewidth=2))
-            axes.text((low + high) / 2, (least + most) / 2, f"{for_plot(name)}\n{customers.get(name, 0):.0%} of customers\n"
-                      f"{money.get(name, 0):.0%} of money", ha="center", va="center", fontsize=8)
+            axes.text((low + high) / 2, (least + most) / 2, f"{for_plot(name)}\n{customers.get(name, 0):.0%} of customers"
+                      f"{shares[name]}", ha="center", va="center", fontsize=8)
         axes.set(title=title, xlim=(.5, 5.5), ylim=(.5, 5.5), xticks=range(1, 6), yticks=range(1, 6),
                  xlabel="recency score: long ago (1) to lately (5)", ylabel="frequency and monetary score: low (1) to high (5)")
         axes.grid(visible=False)
