@@ -21,6 +21,7 @@ from segrec.recommendation.evaluation import (
     split_by_time,
 )
 from segrec.recommendation.interactions import Interactions, build_interactions
+from segrec.recommendation.newcomers import NewcomerRecommender, for_newcomers, newcomer_curve
 from segrec.recommendation.reranking import allowed_items, intra_list_diversity, rerank
 from segrec.recommendation.segmented import SegmentedRecommender
 from segrec.recommendation.separate import SeparateRecommender
@@ -42,6 +43,7 @@ __all__ = [
     "EvaluationBlock",
     "Explanation",
     "Interactions",
+    "NewcomerRecommender",
     "PopularityRecommender",
     "Recommender",
     "RepeatPurchaseRecommender",
@@ -59,8 +61,10 @@ __all__ = [
     "evaluate",
     "evaluate_models",
     "evaluate_over_time",
+    "for_newcomers",
     "intra_list_diversity",
     "learn_event_weights",
+    "newcomer_curve",
     "plot_metric",
     "rerank",
     "rolling_splits",

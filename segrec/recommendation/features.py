@@ -268,7 +268,7 @@ def _of_others(model: Recommender, interactions: Interactions) -> Recommender:
         rows = other.interactions_.matrix
         parts = [slice(rows.indptr[row], rows.indptr[row + 1]) for row in range(rows.shape[0])]
         other.customer_factors_ = np.array([other.fold_in(rows.data[part], rows.indices[part]) for part in parts],
-                                           dtype=np.float32).reshape(len(parts), -1)
+                                           dtype=np.float32).reshape(len(parts), other.item_factors_.shape[1])
     return other
 
 
