@@ -68,8 +68,9 @@ def draw_sample(
         rows = np.sort(generator.choice(rows, MAX_CUSTOMERS, replace=False))
     n_items = later.shape[1]
     cubes, flags, numbers = [], [], []
-    for start in range(0, len(rows), 200):
-        part = rows[start : start + 200]
+    size = max(1, 1_000_000 // n_items)   # customers at a time: a cube of all would not fit in memory
+    for start in range(0, len(rows), size):
+        part = rows[start : start + size]
         cube = features.block(part)
         chosen = generator.random((len(part), n_items)) < BY_CHANCE / n_items
         for name, n in TOP.items():

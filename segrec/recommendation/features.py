@@ -147,7 +147,9 @@ class BlendFeatures(Storable):
         self._learn_segments(segments)
         self._learn_repeats()
         self.spread = np.ones(len(self.names) - len(REPEAT) - len(WINDOWS), dtype=np.float32)
-        some = np.arange(0, len(interactions.customer_ids), max(1, len(interactions.customer_ids) // 500))
+        n_customers = len(interactions.customer_ids)
+        few = max(20, min(500, 2_000_000 // len(interactions.item_ids)))   # enough for a spread
+        some = np.arange(0, n_customers, max(1, n_customers // few))
         spread = self._model_scores(some).reshape(-1, len(self.spread)).std(axis=0)
         self.spread = np.where(spread > 0, spread, 1).astype(np.float32)
 
