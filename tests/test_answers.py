@@ -26,7 +26,9 @@ def test_stored_lists_are_those_of_the_model(models):
         for new in (False, True):
             stored = answers.recommend(customer, 6, new)
             fresh = model.recommend(customer, 6, exclude_seen=new)
-            assert stored.item_id.tolist() == fresh.item_id.tolist() and stored.score.tolist() == fresh.score.tolist()
+            assert stored.item_id.tolist() == fresh.item_id.tolist()
+            # Single precision sums differ in the last digit where a list is made alone.
+            assert stored.score.tolist() == pytest.approx(fresh.score.tolist(), abs=1e-5)
             assert stored["rank"].tolist() == fresh["rank"].tolist() and (stored.title != "").all()
 
 

@@ -15,9 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
-from threadpoolctl import threadpool_limits
 
 from ..core.errors import bad_value, check_integer
+from ..core.threads import one_blas_thread
 from ..data.dataset import Dataset
 from .baselines import Recommender, Top, top_items
 from .interactions import Interactions, InteractionsLike
@@ -64,7 +64,7 @@ class ALSRecommender(Recommender):
                 bad_value("regularization", self.regularization, "a number > 0", "ALSRecommender(regularization=10)")
             )
         matrix = self.interactions_.matrix.astype(np.float32)
-        with threadpool_limits(1, user_api="blas"):
+        with one_blas_thread():
             model = _implicit_als()(
                 factors=min(factors, *matrix.shape), regularization=self.regularization, alpha=1.0, iterations=iterations,
                 random_state=self.random_state)
@@ -97,14 +97,21 @@ class ALSRecommender(Recommender):
     def _scores(self, rows: NDArray[np.int64]) -> NDArray[np.floating[Any]]:
         return self.customer_factors_[rows] @ self.item_factors_.T
 
+    def _block_rows(self) -> int:
+        return 100_000   # implicit makes its own blocks
+
     def _best(self, rows: NDArray[np.int64], n: int, exclude_seen: bool, hidden: NDArray[np.bool_] | None) -> Top:
         # Lists of many known customers, with nothing excluded, are implicit's own work; it puts a place in the list where
         # something is excluded, and orders equals as it likes.
         if exclude_seen or hidden is not None or len(rows) < 2 or (rows < 0).any() or n >= len(self.popularity_):
-            return super()._best(rows, n, exclude_seen, hidden)
+            size = super()._block_rows()
+            parts = [super(ALSRecommender, self)._best(rows[start : start + size], n, exclude_seen, hidden)
+                     for start in range(0, len(rows), size)]
+            places, scores, counts = (np.concatenate(part) for part in zip(*parts, strict=True))
+            return places, scores, counts
         from implicit.cpu.topk import topk
 
-        with threadpool_limits(1, user_api="blas"):
+        with one_blas_thread():
             places, scores = topk(self.item_factors_, self.customer_factors_[rows], n + 1)
         equal = np.flatnonzero((scores[:, 1:] == scores[:, :-1]).any(axis=1))
         places, scores = places[:, :n].astype(np.int64), scores[:, :n].astype(float)
@@ -134,7 +141,7 @@ class ALSRecommender(Recommender):
         same_items = _unchanged(before.matrix.T.tocsr(), known.matrix.T.tocsr(), before.item_ids, known.item_ids,
                                 before.customer_ids, known.customer_ids)
         matrix = known.matrix.astype(np.float32)
-        with threadpool_limits(1, user_api="blas"):
+        with one_blas_thread():
             model = _implicit_als()(factors=old.shape[1], regularization=self.regularization, alpha=1.0)
             model.item_factors = _aligned(old, before.item_ids, known.item_ids)
             model.user_factors = _aligned(self.customer_factors_, before.customer_ids, known.customer_ids)

@@ -127,8 +127,7 @@ class Recommender(Storable, ABC):
         ids = as_ids(customer_ids).unique()
         known = self.interactions_.customer_ids.get_indexer(ids)
         hidden = None if allowed is None else ~self.interactions_.item_ids.isin(as_ids(allowed))
-        # In blocks that fit into the processor's cache: quicker than all at once, and no matrix of all scores.
-        size = max(1, 1_000_000 // len(self.interactions_.item_ids))
+        size = self._block_rows()
         blocks = [known[start : start + size] for start in range(0, len(ids), size)]
         parts = [self._best(rows, n, exclude_seen, hidden) for rows in blocks]
         places, scores, counts = (np.concatenate(part) for part in zip(*parts, strict=True)) if parts else ([], [], [])
@@ -136,6 +135,10 @@ class Recommender(Storable, ABC):
         return pd.DataFrame({
             "customer_id": ids.repeat(counts), "item_id": self.interactions_.item_ids[np.asarray(places, dtype=np.int64)],
             "score": np.asarray(scores, dtype=float), "rank": _ranks(counts)})
+
+    def _block_rows(self) -> int:
+        "Customers at a time: their scores fit into the processor's cache, which is quicker than all at once."
+        return max(1, 1_000_000 // len(self.interactions_.item_ids))
 
     def _best(self, rows: NDArray[np.int64], n: int, exclude_seen: bool, hidden: NDArray[np.bool_] | None) -> Top:
         "The best items of known (row >= 0) and unknown customers."
