@@ -13,7 +13,7 @@ from segrec.core.intervals import (
 from segrec.core.plots import PALETTE, figure_png, plot_style
 from segrec.core.store import DamagedModelError, ModelStore, NoModelError, StoredModel
 from segrec.core.text import for_html, for_plot, shorten
-from segrec.core.threads import one_thread
+from segrec.core.threads import one_blas_thread, one_thread
 
 __all__ = [
     "PALETTE",
@@ -32,6 +32,7 @@ __all__ = [
     "for_html",
     "for_plot",
     "mean_interval",
+    "one_blas_thread",
     "one_thread",
     "paired_difference",
     "paired_differences",
