@@ -115,7 +115,23 @@ def test_the_page_shows_what_the_summary_says(made):
                 row for row in numbers["results"] if row["segment"] == "all" and row["metric"] in ("ndcg", "ndcg_new")
             ]
             shown = [f"{row['value']:.3f} [{row['ci_low']:.3f}, {row['ci_high']:.3f}]" for row in whole]
-            assert len(numbers["choices"]) == len(numbers["winners"]) - 1
+            assert len(numbers["choices"]) == len(numbers["winners"]) - 1 == len(numbers["examples"])
+            # Every headline stands beside its baselines, on the same customers.
+            ndcg = {row["model"]: row for row in whole if row["metric"] == "ndcg"}
+            baselines = ("global ensemble", "own purchases", "one ALS for all", "most bought")
+            assert all(f"{ndcg[name]['value']:.3f}" in summary["headline"] for name in baselines)
+            assert {row["n"] for row in ndcg.values()} == {numbers["n_judged"]}
+            shown += [f"{row['lift']:+.1%}".replace("-", "−") for row in numbers["choices"]]
+            shown += [f"{row['ndcg']:.4f}" for row in numbers["validation"]]
+            parts = pd.DataFrame(numbers["parts"]).groupby("segment").share.sum()
+            assert np.allclose(parts, 1) and set(parts.index) == {row["segment"] for row in numbers["choices"]}
+            assert numbers["regularization"] == max(numbers["tuning"], key=lambda row: row["ndcg"])["regularization"]
+            # Reasons name items by their titles, and weigh what speaks for an item.
+            for example in numbers["examples"]:
+                assert example["why"] and not re.search(r"\bi\d{4}\b", "".join(example["why"]))
+                for why in example["why"]:
+                    assert for_html(why, 1000) in page
+                    assert 50 < sum(map(int, re.findall(r"\((\d+)%\)", why))) <= 101
         assert len(shown) > 3
         for number in shown:
             assert number in page, (name, number)
@@ -360,6 +376,43 @@ def test_what_a_shop_lacks_is_left_out_with_the_reason(tmp_path, demo):
     assert "no purchase" in (tmp_path / "out" / "index.html").read_text()
     with pytest.raises(ReportLeftOut, match="no purchase"):
         run_report("recommendations", tmp_path / "views.parquet", tmp_path / "out")
+
+
+@pytest.mark.parametrize("keep", ["25 customers", "60 days", "all alike"])
+def test_recommendations_for_small_shops(keep, tmp_path, demo):
+    "Few customers, a log too short to choose on, and customers of whom there is one kind alone."
+    events = demo.events.execute()
+    busy = events[events.event == "purchase"].customer_id.value_counts().index[:25]
+    alike = [
+        (
+            f"c{customer}",
+            f"i{(7 * day + 5 * place + day // 5) % 23}",
+            "purchase",
+            f"2025-{1 + day // 28:02}-{1 + day % 28:02}",
+        )
+        for customer in range(40)
+        for day in range(0, 100, 5)
+        for place in range(3)
+    ]
+    part = {
+        "25 customers": events[events.customer_id.isin(busy)],
+        "60 days": events[events.timestamp > events.timestamp.max() - pd.Timedelta(days=60)],
+        "all alike": pd.DataFrame(alike, columns=["customer_id", "item_id", "event", "timestamp"]),
+    }[keep]
+    part.to_parquet(tmp_path / "small.parquet")
+    given = {"test_days": 25} if keep == "60 days" else {}
+    page = run_report("recommendations", tmp_path / "small.parquet", tmp_path / "out", given)
+    check_page(page)
+    numbers, text = numbers_of(page), page.read_text()
+    assert not re.search(r"\bnan\b", re.sub(r'base64,[^"]*', "", text), re.IGNORECASE)
+    if keep == "60 days":
+        assert numbers["validation"] == [] and "too short" in text
+        assert {row["model"] for row in numbers["choices"]} == {"global ensemble"}
+    if keep == "all alike":
+        assert len(numbers["choices"]) == 1 and "nobody bought any" in text and "segment by segment" not in text
+    if keep != "60 days":
+        assert numbers["continuum"]
+        assert text.split('class="headline">')[1].startswith("Customers form a continuum, without segments.")
 
 
 @pytest.mark.parametrize("keep", ["one customer", "one item", "one event"])

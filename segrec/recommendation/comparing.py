@@ -6,6 +6,7 @@
 __all__ = ['evaluate', 'evaluate_models', 'compare_models', 'plot_metric', 'compare_all_models', 'evaluate_over_time']
 
 # %% ../../nbs/recommendation/04_comparing.ipynb #ba7a865d
+import textwrap
 from collections.abc import Callable, Mapping
 from itertools import combinations
 
@@ -21,7 +22,7 @@ from tqdm import tqdm
 from ..core.errors import bad_value, check_choice
 from ..core.intervals import mean_interval, paired_difference, paired_differences
 from ..core.plots import PALETTE, plot_style
-from ..core.text import for_plot
+from ..core.text import for_plot, shorten
 from ..data.dataset import Dataset
 from ..data.schema import as_labels
 from .baselines import Recommender
@@ -159,9 +160,9 @@ def plot_metric(
             axis.set_yticks(place, [for_plot(name, 40) for name in rows.index], fontsize=8)
             axis.set_ylim(-.6, len(models) - .4)
             n = rows.n.max()
-            name = for_plot("all customers" if segment == "all" else segment, 60)
-            gap = "\n" if len(name) > 36 else " "   # a long name leaves no room beside it
-            axis.set_title(f"{name}{gap}({n:.0f} customers)", fontsize=9)
+            name = shorten("all customers" if segment == "all" else segment, 80)
+            lines = textwrap.wrap(f"{name} ({n:,.0f}\u00a0customers)", 46, break_on_hyphens=False)
+            axis.set_title("\n".join(for_plot(line, 46) for line in lines), fontsize=9)
             axis.grid(axis="y", visible=False)
         axes[-1, 0].set(xlabel=f"{unit} with its 95 % interval", xlim=(0, None))
         if title:
