@@ -20,6 +20,7 @@ from segrec.recommendation.evaluation import (
     rolling_splits,
     split_by_time,
 )
+from segrec.recommendation.high_value_walkthrough import list_metrics, plot_weekly_metrics, weekly_metrics
 from segrec.recommendation.interactions import Interactions, build_interactions
 from segrec.recommendation.newcomers import NewcomerRecommender, for_newcomers, newcomer_curve
 from segrec.recommendation.reranking import allowed_items, intra_list_diversity, rerank
@@ -64,11 +65,14 @@ __all__ = [
     "for_newcomers",
     "intra_list_diversity",
     "learn_event_weights",
+    "list_metrics",
     "newcomer_curve",
     "plot_metric",
+    "plot_weekly_metrics",
     "rerank",
     "rolling_splits",
     "split_by_time",
     "tune",
     "tune_als",
+    "weekly_metrics",
 ]
