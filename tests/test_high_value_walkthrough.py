@@ -33,7 +33,8 @@ def split():
 def lists(split):
     train, _ = split
     models = {"most bought": PopularityRecommender(), "own purchases": RepeatPurchaseRecommender()}
-    return {name: one.fit(train).recommend(train.customer_ids(), n=20) for name, one in models.items()}
+    customers = build_interactions(train).customer_ids
+    return {name: one.fit(train).recommend(customers, n=20) for name, one in models.items()}
 
 
 def test_weeks_by_hand():
@@ -63,8 +64,8 @@ def test_a_week_is_what_evaluate_says_of_it(split, lists):
 
 def test_gains_are_paired_and_over_the_first(split, lists):
     train, test = split
-    best = train.customer_ids()[:60]
     known = build_interactions(train)
+    best = known.customer_ids[:60]
     table = weekly_metrics(lists, known, test, customer_ids=best).set_index(["list", "week"])
     block = EvaluationBlock(known, test.between(end=train.as_of + pd.Timedelta(days=7))).of_customers(best)
     ours, theirs = (list_metrics(lists[name], block).ndcg for name in ("own purchases", "most bought"))
@@ -93,7 +94,9 @@ def test_a_week_of_nobody(split, lists):
 
 def test_picture(split, lists):
     train, test = split
-    figure = plot_weekly_metrics(weekly_metrics(lists, train, test), title="Own purchases, week by week", unit="NDCG@10 (0 to 1)")
+    figure = plot_weekly_metrics(
+        weekly_metrics(lists, train, test), title="Own purchases, week by week", unit="NDCG@10 (0 to 1)"
+    )
     above, below = figure.axes
     assert above.get_ylabel() == "NDCG@10 (0 to 1)" and "most bought" in below.get_ylabel()
     assert [text.get_text() for text in above.get_legend().get_texts()] == list(lists)
@@ -106,13 +109,11 @@ def test_picture(split, lists):
         (TypeError, "lists", {"lists": {}}),
         (ValueError, "ndcg_new", {"metrics": ["ndcg_new"]}),
         (ValueError, "rank", {"lists": {"a": pd.DataFrame({"customer_id": [1]})}}),
-        (ValueError, "end of train", {"test": "train"}),
+        (ValueError, "end of train", {"test": None}),
     ],
 )
 def test_errors_teach(split, lists, error, word, change):
     train, test = split
     given = {"lists": lists, "train": train, "test": test} | change
-    if given["test"] == "train":
-        given["test"] = train
     with pytest.raises(error, match=word):
-        weekly_metrics(**given)
+        weekly_metrics(**given | {"test": given["test"] or train})

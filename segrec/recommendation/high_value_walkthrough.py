@@ -59,12 +59,12 @@ def weekly_metrics(
         raise TypeError(bad_value("lists", lists, "a dict: name -> what recommend gave", example))
     for metric in metrics:
         check_choice("metrics", metric, LIST_METRICS, example)
-    known = train if isinstance(train, Interactions) else build_interactions(train)
-    weeks = pd.date_range(known.as_of, test.as_of, freq="7D", inclusive="left")
+    weeks = pd.date_range(train.as_of, test.as_of, freq="7D", inclusive="left")
     if weeks.empty:
-        allowed = f"days after {known.as_of:%Y-%m-%d}, the end of train"
+        allowed = f"days after {train.as_of:%Y-%m-%d}, the end of train"
         raise ValueError(bad_value("test", f"a log that ends {test.as_of:%Y-%m-%d}", allowed,
                                    "train, test = split_by_time(shop, test_days=28)"))
+    known = train if isinstance(train, Interactions) else build_interactions(train)
     numbers = ["value", "ci_low", "ci_high", "gain", "gain_low", "gain_high"]
     tables = []
     for week in weeks:
