@@ -111,7 +111,7 @@ class SegmentedRecommender(EnsembleRecommender):
         random_state: int = 0,              # seed of ALS and of the sample
     ) -> None:
         super().__init__(False, horizon_days, n_moments, min_customers, random_state)
-        del self.products
+        del self.products   # it tries both
 
     def fit(
         self,
