@@ -180,8 +180,8 @@ def test_a_useless_segmentation_is_not_served():
     assert (choices.model == "global ensemble").sum() >= 2
 
 
-def test_a_segment_that_buys_otherwise_is_found():
-    "Two halves of a shop with tastes of their own, nobody of whom buys twice: only the segment tells what comes next."
+def test_lists_keep_to_the_half_that_a_customer_belongs_to():
+    "Two halves of a shop with tastes of their own, nobody of whom buys the same twice."
     generator = np.random.default_rng(1)
     rows, labels = [], {}
     for customer in range(300):
