@@ -250,21 +250,21 @@ def train(
     n_segments: Annotated[str, typer.Option("--n-segments", help="How many, or the rule that chooses.")] = "auto",
     min_customers: Annotated[
         int | None,
-        typer.Option("--min-customers", help="Items that fewer bought are not recommended; else .5 % of the customers."),
+        typer.Option("--min-customers", help="Items that fewer bought are not recommended; else .5 % of all, and 3,500 items."),
     ] = None,
     random_state: Annotated[int, typer.Option("--random-state", help="Seed.")] = 0,
 ) -> None:
     "Fit segments and recommendations, and publish them as a new version."
     from segrec.core import shorten
     from segrec.data import read_dataset
-    from segrec.recommendation import SegmentedRecommender, build_interactions
+    from segrec.recommendation import SegmentedRecommender, build_interactions, enough_customers
     from segrec.segmentation import customer_features, find_segments
     from segrec.serving import publish_model
 
     try:
         shop = read_dataset(data, columns=_pairs("--column", columns, "customer_id='Customer ID'") or None)
         interactions = build_interactions(shop)
-        least = max(2, round(.005 * len(interactions.customer_ids))) if min_customers is None else min_customers
+        least = enough_customers(interactions) if min_customers is None else min_customers
         number = int(n_segments) if re.fullmatch(r"-?\d+", n_segments) else n_segments
         labels = find_segments(customer_features(shop), n_segments=number, random_state=random_state).labels
         model = SegmentedRecommender(random_state=random_state).fit(interactions.bought_by(least), segments=labels)

@@ -21,7 +21,7 @@ from segrec.recommendation.evaluation import (
     split_by_time,
 )
 from segrec.recommendation.high_value_walkthrough import list_metrics, plot_weekly_metrics, weekly_metrics
-from segrec.recommendation.interactions import Interactions, build_interactions
+from segrec.recommendation.interactions import Interactions, build_interactions, enough_customers
 from segrec.recommendation.newcomers import NewcomerRecommender, for_newcomers, newcomer_curve
 from segrec.recommendation.reranking import allowed_items, intra_list_diversity, rerank
 from segrec.recommendation.segmented import SegmentedRecommender
@@ -59,6 +59,7 @@ __all__ = [
     "compare_models",
     "customer_metrics",
     "customer_weights",
+    "enough_customers",
     "evaluate",
     "evaluate_models",
     "evaluate_over_time",

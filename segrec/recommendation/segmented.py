@@ -92,7 +92,7 @@ def shrunken_gains(
 
 # %% ../../nbs/recommendation/11_segmented.ipynb #2bf6d102
 VALIDATION_MOMENTS = 2       # the newest moments, which choose
-JUDGED_PAIRS = 30_000_000    # customers times items, of a moment; in a larger shop some customers speak for all
+JUDGED_PAIRS = 10_000_000    # customers times items, of a moment; in a larger shop some customers speak for all
 BLENDS = ("global ensemble", "learned blend", "segment features", "segment weights")
 
 
