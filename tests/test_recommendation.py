@@ -206,6 +206,10 @@ def test_reasons_sum_to_the_score(make, board):
     model = make().fit(board)
     lists = model.recommend(["c03", "nobody"], n=4)
     for row in lists.itertuples():
+        place = model.interactions_.customer_ids.get_indexer([row.customer_id])[0]
+        column = model.interactions_.item_ids.get_loc(row.item_id)
+        if place >= 0:  # before rounding is evened out
+            assert sum(reason[2] for reason in model._reasons(place, column)) == pytest.approx(row.score, abs=1e-5)
         why = model.explain(row.customer_id, row.item_id)
         assert abs(why.parts.contribution.sum() - row.score) < 1e-6 and abs(why.score - row.score) < 1e-6
         assert why.text.startswith(f"{row.item_id} for {row.customer_id}")
@@ -236,6 +240,8 @@ def test_new_events_reach_every_model(make, board):
     assert "zoe" in model.interactions_.customer_ids and "brand new" in model.interactions_.item_ids
     lists = model.recommend("zoe", n=30)
     assert len(lists) == 21 and np.isfinite(lists.score).all() and "brand new" in set(lists.item_id)
+    views = new.assign(event="view", customer_id="yan")
+    assert model.update(views).recommend("zoe", n=30).equals(lists), "what has no weight says nothing"
 
 
 @pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)

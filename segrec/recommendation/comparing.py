@@ -16,7 +16,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy import sparse
-from statsmodels.stats.multitest import multipletests
 from tqdm import tqdm
 
 from ..core.errors import bad_value, check_choice
@@ -199,6 +198,8 @@ def compare_all_models(
     table = pd.DataFrame(rows, columns=names)
     adjusted, known = np.full(len(table), np.nan), table.p_value.notna().to_numpy()
     if known.any():
+        from statsmodels.stats.multitest import multipletests   # imported late: it doubles the time of importing the room
+
         adjusted[known] = multipletests(table.p_value[known], method="holm")[1]
     table.insert(names.index("n"), "p_adjusted", adjusted)
     table["verdict"] = np.select(

@@ -13,11 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.preprocessing import normalize
 
 from ..core.errors import check_integer
-from .baselines import Recommender
+from .baselines import Recommender, unit_rows
 
 # %% ../../nbs/recommendation/08_content.ipynb #a9a884a5
 WORDLESS = ("price",)   # attributes that are no words; the price becomes a band
@@ -68,12 +66,15 @@ class ContentRecommender(Recommender):
         if words.map(len).sum() == 0:
             raise ValueError("items have no attribute to be compared by: a shop with titles, categories or brands is needed. "
                              "Try Dataset(events, items=frame), or a model of who bought what: EASERecommender()")
+        # Imported late: it takes longer than all else that lists need.
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
         vectorizer = TfidfVectorizer(analyzer=list, sublinear_tf=True)
         self.item_vectors_ = vectorizer.fit_transform(words).tocsr()
         self.words_ = pd.Index(vectorizer.get_feature_names_out(), dtype="str", name="word")
 
     def _profiles(self, rows: NDArray[np.int64]) -> sparse.csr_matrix:
-        return normalize(self.interactions_.matrix[rows] @ self.item_vectors_)
+        return unit_rows(self.interactions_.matrix[rows] @ self.item_vectors_)
 
     def _scores(self, rows: NDArray[np.int64]) -> NDArray[np.floating[Any]]:
         return (self._profiles(rows) @ self.item_vectors_.T).toarray()

@@ -18,7 +18,7 @@ from scipy.special import expit
 from ..core.errors import check_integer
 from .baselines import PARTS, Recommender
 from .evaluation import block_days
-from .features import PART_OF, REPEAT, WINDOWS, BlendFeatures
+from .features import PART_OF, BlendFeatures
 from .interactions import Interactions
 from .state import Storable
 
@@ -82,16 +82,16 @@ def draw_sample(
         cubes.append(cube[chosen])
         flags.append(later[part].toarray()[chosen] > 0)
         numbers.append(np.broadcast_to(features.segment_of[part][:, None], chosen.shape)[chosen])
-    if not cubes:
-        return Sample(np.zeros((0, len(features.names)), np.float32), np.zeros(0, bool), np.zeros(0, int))
-    return Sample(np.concatenate(cubes), np.concatenate(flags), np.concatenate(numbers))
+    return join_samples([Sample(*parts) for parts in zip(cubes, flags, numbers, strict=True)], features)
 
 
 def join_samples(
-    samples: Sequence[Sample],   # of several moments
+    samples: Sequence[Sample],   # of several moments, or of none
+    features: BlendFeatures,     # at one of them
 ) -> Sample:
     "All pairs together."
-    return Sample(*(np.concatenate(parts) for parts in zip(*samples, strict=True)))
+    none = Sample(np.zeros((0, len(features.names)), np.float32), np.zeros(0, bool), np.zeros(0, np.int64))
+    return Sample(*(np.concatenate(parts) for parts in zip(none, *samples, strict=True)))
 
 # %% ../../nbs/recommendation/10_ensemble.ipynb #c337bece
 FEWEST_BOUGHT = 30   # pairs bought, below which nothing is learned and the customer's own orders come first
@@ -141,7 +141,7 @@ def fit_blend(
     linear, squared = np.zeros(len(names), dtype=np.float32), np.zeros((len(names), len(names)), dtype=np.float32)
     blend = Blend(scale, linear, squared)
     if not FEWEST_BOUGHT <= sample.bought.sum() < len(sample.bought):
-        linear[names.index(REPEAT[4])], linear[names.index(next(iter(WINDOWS)))] = 1, .01
+        linear[names.index("bought ever")], linear[names.index("popular ever")] = 1, .01
         return blend
     spread = sample.cube.std(axis=0)
     scale[spread > 0] = spread[spread > 0]
@@ -214,9 +214,7 @@ class EnsembleRecommender(Recommender):
         for known, later in past_moments(self.interactions_, horizon, n_moments):
             samples.append(draw_sample(BlendFeatures(known, horizon, random_state=self.random_state), later, self.random_state))
         self.features_ = BlendFeatures(self.interactions_, horizon, random_state=self.random_state)
-        nothing = Sample(np.zeros((0, len(self.features_.names)), np.float32), np.zeros(0, bool), np.zeros(0, int))
-        joined = join_samples(samples) if samples else nothing
-        self.blend_ = fit_blend(joined, self.features_.names, self.features_.names, self.products)
+        self.blend_ = fit_blend(join_samples(samples, self.features_), self.features_.names, self.features_.names, self.products)
 
     def _horizon(self, example: str) -> float:
         if self.horizon_days is None:

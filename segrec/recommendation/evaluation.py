@@ -16,12 +16,11 @@ import pandas as pd
 from ibis import _
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.preprocessing import normalize
 
 from ..core.errors import bad_value, check_integer
 from ..data.dataset import Dataset, purchase_lines
 from ..data.event_rules import UNKNOWN
-from .baselines import Recommender
+from .baselines import Recommender, unit_rows
 from .interactions import Interactions, InteractionsLike, build_interactions
 
 # %% ../../nbs/recommendation/03_evaluation.ipynb #79b170a0
@@ -187,7 +186,7 @@ class EvaluationBlock:
             parts.append(
                 sparse.csr_matrix((np.ones(len(places)), (places, codes[places])), shape=(len(items), len(values))))
         matrix = sparse.hstack(parts, format="csr")
-        return normalize(matrix) if matrix.nnz else matrix
+        return unit_rows(matrix)
 
     def of_customers(
         self,

@@ -159,7 +159,7 @@ class BlendFeatures(Storable):
         self.starts = np.searchsorted(self.pairs[:, 0], np.arange(len(self.interactions.customer_ids) + 1))
 
     def _learn_segments(self, segments: pd.Series | None) -> None:
-        aligned = pd.Series(dtype="str") if segments is None else segments.reindex(self.interactions.customer_ids).astype("str")
+        aligned = pd.Series(dtype="str") if segments is None else segments.reindex(self.interactions.customer_ids)
         self.segment_names = sorted(aligned.dropna().unique())
         self.membership = np.zeros((len(self.interactions.customer_ids), len(self.segment_names)), dtype=np.float32)
         if not self.segment_names:

@@ -172,6 +172,17 @@ class Interactions:
             raise ValueError(bad_value("min_customers", min_customers, most))
         return self if enough.all() else self.of_items(self.item_ids[enough])
 
+    def like(
+        self,
+        events: "Dataset | pd.DataFrame",   # of the same kind of shop
+    ) -> "Interactions | None":             # None: no event is of a kind that has a weight here
+        "Other events, weighed as these were."
+        shop = events if isinstance(events, Dataset) else Dataset(events)
+        kinds = shop.events.select("event").distinct().execute().event
+        if not kinds.isin(list(self.event_weights)).any():
+            return None
+        return build_interactions(shop, self.half_life_days, event_weights=self.event_weights)
+
     def extended_by(
         self,
         new: "Interactions",   # later signals; their customers and items may be unknown so far

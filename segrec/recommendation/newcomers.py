@@ -69,10 +69,8 @@ def for_newcomers(
     signals, ids = known.last(0), pd.Index([], dtype="str")   # nothing
     if events is not None:
         shop = events if isinstance(events, Dataset) else Dataset(events)
-        kinds = shop.events.select("customer_id", "event").distinct().execute()
-        ids = pd.Index(kinds.customer_id.unique(), dtype="str")
-        if kinds.event.isin(list(known.event_weights)).any():
-            signals = build_interactions(shop, known.half_life_days, event_weights=known.event_weights)
+        ids = pd.Index(shop.events.select("customer_id").distinct().execute().customer_id, dtype="str")
+        signals = known.like(shop) or signals
     table = pd.DataFrame(index=ids, columns=names, dtype=float) if placement is None else _check_placement(placement, names)
     everybody = table.index.union(ids).rename("customer_id")
     shares = pd.Series(model.features_.membership.mean(axis=0), names, dtype=float)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 from tqdm import tqdm
 
 from ..core.errors import check_integer
@@ -86,9 +86,9 @@ def shrunken_gains(
         value = likely @ each
         error = likely @ (unsure + (each - value) ** 2)
     value, error = np.where(np.isfinite(error), value, np.nan), np.where(np.isfinite(error), error, np.nan)
-    reach = norm.ppf(.975) * np.sqrt(error)
+    reach = ndtri(.975) * np.sqrt(error)
     return pd.DataFrame({"segment": names, "gain": value, "ci_low": value - reach, "ci_high": value + reach,
-                         "p_value": 2 * norm.sf(np.abs(value) / np.sqrt(error)), "n": sizes.astype(int)}, columns=columns)
+                         "p_value": 2 * ndtr(-np.abs(value) / np.sqrt(error)), "n": sizes.astype(int)}, columns=columns)
 
 # %% ../../nbs/recommendation/11_segmented.ipynb #2bf6d102
 VALIDATION_MOMENTS = 2       # the newest moments, which choose
@@ -262,9 +262,7 @@ def _fit_all(
     samples: list[Sample], features: BlendFeatures, attributes: bool, only: str | None = None
 ) -> dict[str, dict[str, Blend]]:
     "The blends by name, each a dict: segment -> blend, and \"\" for those without. `only`: the global one and this."
-    empty = Sample(np.zeros((0, len(features.names)), np.float32), np.zeros(0, bool), np.zeros(0, int))
-    joined = join_samples(samples) if samples else empty
-    names = features.names
+    joined, names = join_samples(samples, features), features.names
     plain = [name for name in names if PART_OF[name] != "segment" and (attributes or PART_OF[name] != "content")]
     every = [name for name in names if attributes or PART_OF[name] != "content"]
     wanted: tuple[str, ...] = BLENDS if only is None else (BLENDS[0], only)
