@@ -250,7 +250,7 @@ def train(
     n_segments: Annotated[str, typer.Option("--n-segments", help="How many, or the rule that chooses.")] = "auto",
     min_customers: Annotated[
         int | None,
-        typer.Option("--min-customers", help="Items that fewer bought are not recommended; else .5 % of all, and 3,500 items."),
+        typer.Option("--min-customers", help="Items that fewer bought are not recommended; else .5 % of all, and 10,000 items."),
     ] = None,
     random_state: Annotated[int, typer.Option("--random-state", help="Seed.")] = 0,
 ) -> None:

@@ -307,7 +307,7 @@ def _signals(dataset: Dataset, events: list[str]) -> pd.DataFrame:
 
 def enough_customers(
     interactions: Interactions,   # of a shop
-    max_items: int = 3500,        # that stay at most: models of all pairs of items grow with its cube
+    max_items: int = 10_000,      # that stay at most: every list takes time for each of them
 ) -> int:                         # for bought_by
     "How many customers an item needs: .5 % of them, at least 2, and so many that not too many items stay."
     counts = np.sort(interactions.n_customers_by_item)[::-1]

@@ -183,7 +183,11 @@ class SegmentedRecommender(EnsembleRecommender):
         self.validation_ = pd.DataFrame([
             (segment, model, ndcg.reindex(ids).mean(), int(ndcg.reindex(ids).notna().sum()))
             for segment, ids in groups.items() for model, ndcg in measured.items()], columns=self.validation_.columns)
-        best = max(list(measured)[1:], key=lambda name: measured[name].mean())
+        # What knows segments must be better than what knows none of them: a blend that is as good without is the simpler one.
+        best = BLENDS[1]
+        for name in BLENDS[2:]:
+            if name in measured and shrunken_gains(measured[name] - measured[best], whole, ["all"]).ci_low[0] > 0:
+                best = name
         table = shrunken_gains(measured[best] - level, labels if names else whole, names or ["all"])
         self._is_better_for_all = bool(shrunken_gains(measured[best] - level, whole, ["all"]).ci_low[0] > 0)
         # First the shop as a whole must gain; then a segment follows unless its own customers speak against it.
