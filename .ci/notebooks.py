@@ -3,6 +3,7 @@
 `python .ci/notebooks.py nbs` runs all but report templates and benchmarks, `... nbs/benchmarks` the benchmarks.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def in_order(folder: Path) -> list[Path]:
     )
 
 
+# tqdm asks for ipywidgets and names this machine's folders: stored outputs are the same on each machine.
+os.environ.setdefault("PYTHONWARNINGS", "ignore:IProgress not found")
 for path in in_order(Path(sys.argv[1])):
     print(path, flush=True)
     notebook = nbformat.read(path, as_version=4)

@@ -17,10 +17,11 @@ from segrec.recommendation.evaluation import (
     EvaluationBlock,
     block_days,
     customer_metrics,
+    list_metrics,
     rolling_splits,
     split_by_time,
 )
-from segrec.recommendation.high_value_walkthrough import list_metrics, plot_weekly_metrics, weekly_metrics
+from segrec.recommendation.high_value_walkthrough import plot_weekly_metrics, weekly_metrics
 from segrec.recommendation.interactions import Interactions, build_interactions, enough_customers
 from segrec.recommendation.newcomers import NewcomerRecommender, for_newcomers, newcomer_curve
 from segrec.recommendation.reranking import allowed_items, intra_list_diversity, rerank
