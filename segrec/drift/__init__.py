@@ -1,0 +1,1 @@
+"Drift: has something changed, does it matter, and what should be done about it."
