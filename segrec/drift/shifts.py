@@ -9,8 +9,8 @@ __all__ = ['Shift', 'tail_of', 'location_shift', 'distribution_shift']
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import special
+from numpy.typing import ArrayLike, NDArray
+from scipy import special, stats
 
 from .cells import Cells
 from .divergences import join_rare, likelihood_ratio, shift_of, to_bins
@@ -41,6 +41,8 @@ def location_shift(
     cells: Cells,                      # of the feature: numbers
     reference: NDArray[np.float64],    # rows in each cell: a row a group
     current: NDArray[np.float64],      # the same, today
+    usual: ArrayLike = 0.0,            # how far quiet windows lie apart beyond chance, in standard deviations: one for all or one a group
+    n_windows: int = 0,                # windows that this was learned from
 ) -> Shift:                            # p-value 1 where a group has nobody with a value, or all have the same one
     "Whether values have become larger or smaller: van der Waerden's test, and the shift in standard deviations of the reference."
     before, now = (np.atleast_2d(counts)[:, : cells.n_values] for counts in (reference, current))
@@ -61,8 +63,15 @@ def location_shift(
                    for one, mean, n in zip((before, now), means, (n_before, n_now), strict=True)]
     known = (n_before > 0) & (n_now > 0) & (total > 2) & (variance > 0) & np.isfinite(z)
     effect = np.where(known, means[1] - means[0], 0)
-    reach = np.where(known, special.ndtri(.975) * np.sqrt(spreads[0] + spreads[1]), np.inf)
+    by_chance, beyond = np.where(known, spreads[0] + spreads[1], 1), np.broadcast_to(np.asarray(usual, dtype=float) ** 2, effect.shape)
+    reach = np.where(known, special.ndtri(.975) * np.sqrt(by_chance + beyond), np.inf)
     p_value = np.where(known, tail_of(np.where(known, z, 0), np.where(known & np.isfinite(skewness), skewness, 0)), 1)
+    moves = known & (beyond > 0)
+    if moves.any():
+        # Satterthwaite: what few windows tell of their spread is itself uncertain
+        smaller = np.abs(z[moves]) * np.sqrt(by_chance[moves] / (by_chance[moves] + beyond[moves]))
+        freedom = (by_chance[moves] + beyond[moves]) ** 2 / (beyond[moves] ** 2 / max(n_windows - 1, 1))
+        p_value[moves] = np.maximum(p_value[moves], 2 * stats.t.sf(smaller, freedom))
     return Shift(p_value, effect, effect - reach, effect + reach)
 
 # %% ../../nbs/drift/02_shifts.ipynb #abb91a7f
@@ -70,16 +79,19 @@ def distribution_shift(
     cells: Cells,                      # of the feature
     reference: NDArray[np.float64],    # rows in each cell: a row a group
     current: NDArray[np.float64],      # the same, today
+    usual: ArrayLike = 0.0,            # how far quiet windows lie apart beyond chance (effect): one for all or one a group
 ) -> Shift:                            # effect: the shift of the location that would be as far; never negative
     "Whether the shares of a feature's bins have changed: likelihood-ratio test, with rare bins joined."
-    rows = []
-    for before, now in zip(np.atleast_2d(reference), np.atleast_2d(current), strict=True):
+    rows, pairs = [], (np.atleast_2d(reference), np.atleast_2d(current))
+    for before, now, beyond in zip(*pairs, np.broadcast_to(usual, len(pairs[0])), strict=True):
         n_before, n_now = before.sum(), now.sum()
         if min(n_before, n_now) == 0:
             rows.append((1.0, 0.0, 0.0, np.inf))
             continue
         n_bins = int(np.clip(min(n_before, n_now) // 16, 2, 6))
         statistic, freedom = likelihood_ratio(join_rare(to_bins(cells, before, now, n_bins)))
-        p_value = float(special.chdtrc(freedom, statistic)) if freedom else 1.0
-        rows.append((p_value, *shift_of(statistic, freedom, n_before * n_now / (n_before + n_now), cells.numeric)[:3]))
+        effective = n_before * n_now / (n_before + n_now)
+        inflation = 1 + effective * beyond**2 / max(freedom, 1)
+        p_value = float(special.chdtrc(freedom, statistic / inflation)) if freedom else 1.0
+        rows.append((p_value, *shift_of(statistic, freedom, effective, cells.numeric)[:3]))
     return Shift(*np.array(rows).T)
