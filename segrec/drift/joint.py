@@ -132,6 +132,7 @@ def _unseen_area(columns: NDArray[np.float64], is_current: NDArray[np.bool_], ra
 def joint_shift(
     columns: pd.DataFrame,             # what the classifier sees: a row a customer, standardised
     is_current: NDArray[np.bool_],     # whether the customer is of today
+    n_permutations: int = 1999,        # deals of the labels; 0: only the effect, with a p-value of 1
     random_state: int = 0,             # of the deals and the halves
 ) -> JointShift:                       # p-value 1 where there are fewer than four customers in a sample, or nothing to see
     "Classifier two-sample test."
@@ -139,7 +140,7 @@ def joint_shift(
     if min(n_now, n_before) < 4 or columns.shape[1] == 0:
         return JointShift(1.0, 0.0, 0.0, np.inf, "")
     seen = columns.to_numpy()
-    p_value = mean_shift_test(seen, is_current, random_state=random_state)
+    p_value = mean_shift_test(seen, is_current, n_permutations, random_state)
     apart = np.abs(seen[is_current].mean(axis=0) - seen[~is_current].mean(axis=0))
     best = int(apart.argmax())
     area = _unseen_area(seen, is_current, random_state)
