@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special, stats
+from scipy import special, stats
 
 from ..core.errors import bad_value, check_choice, check_integer
 from .cells import Cells, check_features, learn_cells
@@ -97,13 +97,11 @@ class Divergence(NamedTuple):
     smallest_detectable: float   # the effect that samples of these sizes find in four of five cases, at p <= .05
 
 
-@lru_cache(maxsize=1024)
 def _noncentrality(probability: float, statistic: float, freedom: int) -> float:
     "The noncentrality at which a chi-squared variable is below `statistic` with `probability`; 0 where it is below more rarely."
     if special.chdtr(freedom, statistic) <= probability:
         return 0.0
-    high = 4 * (statistic + freedom + 25)
-    return float(optimize.brentq(lambda far: special.chndtr(statistic, freedom, far) - probability, 0, high, xtol=1e-6))
+    return float(special.chndtrinc(statistic, freedom, probability))
 
 
 @lru_cache(maxsize=64)
