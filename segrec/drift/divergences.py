@@ -41,7 +41,7 @@ def to_bins(
         bins = np.append(np.minimum(place, MOST_WORDS), MOST_WORDS + 1)
     bins = np.append(bins, bins.max(initial=0) + 1)
     table = np.vstack([np.bincount(bins, counts) for counts in (reference, current)])
-    return table[:, table.sum(axis=0) > 0]
+    return table[:, table.sum(axis=0) > 0].astype(float)
 
 # %% ../../nbs/drift/01_divergences.ipynb #28193f3a
 LEAST_EXPECTED = 5.0     # rows that the smaller sample must have by chance in each bin for the chi-squared distribution to hold
@@ -121,7 +121,8 @@ def shift_of(
     if freedom < 1:
         return 0.0, 0.0, np.inf, np.inf
     wanted = _noncentrality(.2, float(stats.chi2.isf(.05, freedom)), freedom)
-    shifts = max(statistic - freedom, 0), _noncentrality(.975, statistic, freedom), _noncentrality(.025, statistic, freedom), wanted
+    bounds = (_noncentrality(probability, statistic, freedom) for probability in (.975, .025))
+    shifts = max(statistic - freedom, 0), *bounds, wanted
     kept = _information(freedom + 1) if numeric else 1.0
     effect, low, high, smallest = (float(np.sqrt(one / (effective * kept))) for one in shifts)
     return effect, low, high, smallest
@@ -147,7 +148,8 @@ def _samples(reference: Any, current: Any, weights: Weights) -> _Samples:
     first, second = (_column(parameter, values) for parameter, values in (("reference", reference), ("current", current)))
     pair = weights if isinstance(weights, tuple) else (None, weights)
     if len(pair) != 2:
-        raise ValueError(bad_value("weights", f"{len(pair)} arrays", "weights of current's rows, or a pair: of reference's and of current's",
+        raise ValueError(bad_value("weights", f"{len(pair)} arrays",
+                                   "weights of current's rows, or a pair: of reference's and of current's",
                                    "kl_divergence(reference, current, weights=(None, current_weights))"))
     both = [_weights(one, values) for one, values in zip(pair, (first, second), strict=True)]
     cells = learn_cells(first)
@@ -159,7 +161,9 @@ def _samples(reference: Any, current: Any, weights: Weights) -> _Samples:
 
 def _column(parameter: str, values: Any) -> pd.Series:
     "One feature's values; at least one."
-    column = values if isinstance(values, pd.Series) else pd.Series(np.asarray(values).ravel() if not isinstance(values, list) else values)
+    if not isinstance(values, pd.Series | list):
+        values = np.asarray(values).ravel()
+    column = pd.Series(values)
     if len(column) == 0:
         raise ValueError(bad_value(parameter, "no rows", "the values of one feature, at least one",
                                    "kl_divergence(last_year.monetary, this_week.monetary)"))
@@ -208,7 +212,7 @@ def _chi_squared(table: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _dealt_anew(counts: NDArray[np.float64], sizes: tuple[float, float], random_state: int) -> NDArray[np.float64]:
     "The rows of both samples dealt to them anew: (resample, sample, column)."
-    n_reference, n_current = (max(int(round(one)), 1) for one in sizes)
+    n_reference, n_current = (max(round(one), 1) for one in sizes)
     share = counts.sum(axis=1, keepdims=True)
     pooled = (counts * (np.array([[n_reference], [n_current]]) / np.where(share > 0, share, 1))).sum(axis=0)
     whole = np.floor(pooled).astype(np.int64)

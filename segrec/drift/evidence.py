@@ -68,7 +68,8 @@ def labels_of(
     if not isinstance(segments, pd.Series):
         given = pd.Series(segments, dtype=object)
         if len(given) != len(index):
-            raise ValueError(bad_value("segments", f"{len(given)} labels", f"a Series customer_id -> segment, or {len(index)} labels", example))
+            raise ValueError(bad_value("segments", f"{len(given)} labels",
+                                       f"a Series customer_id -> segment, or {len(index)} labels", example))
         return given.set_axis(index)
     if segments.index.equals(index):
         return segments
@@ -77,7 +78,8 @@ def labels_of(
         raise ValueError(bad_value("segments", "a customer twice", "one segment a customer", example))
     found = known.reindex(as_ids(index))
     if found.isna().all():
-        raise ValueError(bad_value("segments", f"labels of {list(known.index[:3])}…", f"labels of the customers {list(index[:3])}…", example))
+        raise ValueError(bad_value("segments", f"labels of {list(known.index[:3])}…",
+                                   f"labels of the customers {list(index[:3])}…", example))
     return found.set_axis(index)
 
 
@@ -89,8 +91,10 @@ def count_window(
 ) -> Counted:
     "A window in counts."
     frame, n_groups = window.features, len(watched.segments)
-    place = pd.Index(watched.segments).get_indexer(labels.astype(str)) if labels is not None and n_groups else np.full(len(frame), -1)
-    counts = {}
+    place = np.full(len(frame), -1)
+    if labels is not None and n_groups:
+        place = pd.Index(watched.segments).get_indexer(labels.astype(str))
+    counts: dict[str, NDArray[np.float64]] = {}
     parts = [(watched.features, frame, place)]
     if window.signals is not None:
         order = as_ids(frame.index).get_indexer(as_ids(window.signals.index))
@@ -101,10 +105,10 @@ def count_window(
         counts |= {name: np.vstack([whole[name], inside[name]]) if n_groups else whole[name] for name in cells}
     sizes = np.bincount(place + 1, minlength=n_groups + 1).astype(float)
     rng = np.random.default_rng(random_state)
-    keep = np.sort(rng.permutation(len(frame))[:N_ROWS])
+    keep = np.sort(rng.choice(len(frame), min(N_ROWS, len(frame)), replace=False))
     items = window.items
     if items is not None:
-        items = items.iloc[np.sort(rng.permutation(len(items))[:N_ROWS])]
+        items = items.iloc[np.sort(rng.choice(len(items), min(N_ROWS, len(items)), replace=False))]
     return Counted(counts, np.r_[len(frame), sizes[1:], sizes[0]], frame[list(watched.features)].iloc[keep], items, window.at)
 
 
@@ -152,7 +156,8 @@ def usual_shifts(
         return None
     rest = [add_up([other for other in parts if other is not part]) for part in parts]
     cells = watched.features | watched.signals
-    location, distribution = {}, {}
+    location: dict[str, NDArray[np.float64]] = {}
+    distribution: dict[str, NDArray[np.float64]] = {}
     for name, one in cells.items():
         pairs = [(other.counts[name], part.counts[name]) for part, other in zip(parts, rest, strict=True) if name in part.counts]
         if len(pairs) < LEAST_WINDOWS:
@@ -164,8 +169,9 @@ def usual_shifts(
             excess = np.where(np.isfinite(noise), squares - noise, 0).mean(axis=0)
             location[name] = np.sqrt(np.maximum(excess, 0))
         distribution[name] = np.sqrt(np.mean([distribution_shift(one, *pair).effect ** 2 for pair in pairs], axis=0))
-    shares = [_shares_shift(other, part).effect[0] for part, other in zip(parts, rest, strict=True)] if watched.segments else [0.0]
-    joint, items = ([], [])
+    shares = [_shares_shift(other, part).effect[0] for part, other in zip(parts, rest, strict=True) if watched.segments] or [0.0]
+    joint: list[float] = []
+    items: list[float] = []
     for number, (part, other) in enumerate(zip(parts, rest, strict=True)):
         joint.append(joint_shift(*_joint_columns(other.rows, part.rows), n_permutations=0, random_state=number).effect)
         if part.items is not None and other.items is not None:
@@ -230,11 +236,12 @@ def _feature_tests(name: str, cells: Cells, reference: Counted, current: Counted
                    usual: Usual | None) -> list[dict[str, object]]:
     "Of a feature, in the whole shop and in each segment: the more telling of its tests."
     pair = reference.counts[name], current.counts[name]
-    shifts = {"distribution": distribution_shift(cells, *pair, usual.distribution.get(name, 0) if usual else 0)}
+    usual_location, usual_distribution = (usual.location.get(name, 0), usual.distribution.get(name, 0)) if usual else (0, 0)
+    shifts = {"distribution": distribution_shift(cells, *pair, usual_distribution)}
     if cells.numeric:
-        shifts["location"] = location_shift(cells, *pair, usual.location.get(name, 0) if usual else 0, usual.n_windows if usual else 0)
+        shifts["location"] = location_shift(cells, *pair, usual_location, usual.n_windows if usual else 0)
     share = {test: FEATURE_SHARE[test] if len(shifts) > 1 else 1 for test in shifts}
-    rows = []
+    rows: list[dict[str, object]] = []
     for group in range(len(pair[0])):
         if min(pair[0][group].sum(), pair[1][group].sum()) == 0:
             continue
@@ -243,8 +250,8 @@ def _feature_tests(name: str, cells: Cells, reference: Counted, current: Counted
         family = "segments" if group else "recommendations" if name in watched.signals else "features"
         rows.append({
             "family": family, "level": "segment" if group else "shop", "segment": watched.segments[group - 1] if group else None,
-            "feature": name, "test": best, "effect": effect, "ci_low": low, "ci_high": high, "p_value": min(p_value / share[best], 1),
-            "detail": _missing_words(*(counts[group] for counts in pair)),
+            "feature": name, "test": best, "effect": effect, "ci_low": low, "ci_high": high,
+            "p_value": min(p_value / share[best], 1), "detail": _missing_words(*(counts[group] for counts in pair)),
         })
     return rows
 
@@ -264,7 +271,8 @@ def _shares_test(reference: Counted, current: Counted, watched: Watched, usual: 
     name = [*watched.segments, "(no segment)"][most]
     return {"family": "segment shares", "level": "shop", "segment": name, "feature": "segment shares", "test": "distribution",
             "effect": float(shift.effect[0]), "ci_low": float(shift.ci_low[0]), "ci_high": float(shift.ci_high[0]),
-            "p_value": float(shift.p_value[0]), "detail": f"{name}: {before[most]:.1%} of the customers before, {now[most]:.1%} now"}
+            "p_value": float(shift.p_value[0]),
+            "detail": f"{name}: {before[most]:.1%} of the customers before, {now[most]:.1%} now"}
 
 
 def _whole(family: str, detail: str, shift: tuple, quiet: Sequence[float]) -> dict[str, object]:
@@ -278,7 +286,7 @@ def _whole(family: str, detail: str, shift: tuple, quiet: Sequence[float]) -> di
 
 # %% ../../nbs/drift/06_evidence.ipynb #c69ffe70
 GUIDES = ("low-homogeneity", "cold-start", "model-drift", "data-sparsity")
-OF_ACTIVITY = ("frequency", "distinct_items", "views", "clicks", "sessions", "carts")   # less of them, and there is less to learn from
+OF_ACTIVITY = ("frequency", "distinct_items", "views", "clicks", "sessions", "carts")   # with less of them there is less to learn
 
 
 def guide_of(
@@ -288,7 +296,8 @@ def guide_of(
     feature, effect = str(row["feature"]), float(row["effect"])   # type: ignore[arg-type]
     if feature in (ARRIVED, "cold_customer"):
         return "cold-start"
-    if row["detail"] and str(row["detail"]).startswith("missing") or (feature in OF_ACTIVITY and effect < 0 and row["test"] == "location"):
+    fewer = feature in OF_ACTIVITY and effect < 0 and row["test"] == "location"
+    if fewer or str(row["detail"]).startswith("missing"):
         return "data-sparsity"
     if row["level"] == "segment" and row["test"] == "distribution":
         return "low-homogeneity"

@@ -45,8 +45,9 @@ def products(
     "Products of each two columns, named after both; two flags of one column have none."
     names = [str(name) for name in scores][:MOST_COLUMNS]
     first, second = np.triu_indices(len(names), k=1)
-    of_one = np.array([names[a].split(" = ")[0] == names[b].split(" = ")[0] for a, b in zip(first, second, strict=True)], dtype=bool)
-    first, second = first[~of_one], second[~of_one]
+    column = np.array([name.split(" = ")[0] for name in names], dtype=object)
+    apart = column[first] != column[second]
+    first, second = first[apart], second[apart]
     values = scores.to_numpy()
     made = pd.DataFrame(values[:, first] * values[:, second])
     made.columns = [f"{names[a]} x {names[b]}" for a, b in zip(first, second, strict=True)]
@@ -115,8 +116,8 @@ def _unseen_area(columns: NDArray[np.float64], is_current: NDArray[np.bool_], ra
     "Area under the ROC curve on rows that the classifiers were not fitted to, mean of two halves, of the better classifier."
     rng = np.random.default_rng(random_state)
     half = np.zeros(len(is_current), dtype=bool)
-    for label in (False, True):
-        rows = rng.permutation(np.flatnonzero(is_current == label))
+    for sample in (is_current, ~is_current):
+        rows = rng.permutation(np.flatnonzero(sample))
         half[rows[: len(rows) // 2]] = True
     areas = []
     for fitted in (half, ~half):
@@ -145,7 +146,8 @@ def joint_shift(
     best = int(apart.argmax())
     area = _unseen_area(seen, is_current, random_state)
     pairs, pairs_twice = area / (2 - area), 2 * area**2 / (1 + area)
-    error = np.sqrt((area * (1 - area) + (n_now - 1) * (pairs - area**2) + (n_before - 1) * (pairs_twice - area**2)) / (n_now * n_before))
+    variance = area * (1 - area) + (n_now - 1) * (pairs - area**2) + (n_before - 1) * (pairs_twice - area**2)
+    error = np.sqrt(variance / (n_now * n_before))
     effect, low, high = (float(np.sqrt(2) * special.ndtri(np.clip(one, 1e-6, 1 - 1e-6)))
                          for one in (area, area - 1.96 * error, area + 1.96 * error))
     return JointShift(p_value, max(effect, 0.0), max(low, 0.0), max(high, 0.0), str(columns.columns[best]))

@@ -22,7 +22,8 @@ def simes(
 
 # %% ../../nbs/drift/04_many_tests.ipynb #ab0d9d7b
 FAMILIES: Mapping[str, float] = {   # share of the budget for false alarms
-    "features": .6, "joint distribution": .1, "segment shares": .05, "item popularity": .05, "recommendations": .05, "segments": .15,
+    "features": .6, "joint distribution": .1, "segment shares": .05, "item popularity": .05, "recommendations": .05,
+    "segments": .15,
 }
 
 

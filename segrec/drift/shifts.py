@@ -41,7 +41,7 @@ def location_shift(
     cells: Cells,                      # of the feature: numbers
     reference: NDArray[np.float64],    # rows in each cell: a row a group
     current: NDArray[np.float64],      # the same, today
-    usual: ArrayLike = 0.0,            # how far quiet windows lie apart beyond chance, in standard deviations: one for all or one a group
+    usual: ArrayLike = 0.0,            # how far quiet windows lie apart beyond chance [standard deviations]: one, or one a group
     n_windows: int = 0,                # windows that this was learned from
 ) -> Shift:                            # p-value 1 where a group has nobody with a value, or all have the same one
     "Whether values have become larger or smaller: van der Waerden's test, and the shift in standard deviations of the reference."
@@ -63,7 +63,8 @@ def location_shift(
                    for one, mean, n in zip((before, now), means, (n_before, n_now), strict=True)]
     known = (n_before > 0) & (n_now > 0) & (total > 2) & (variance > 0) & np.isfinite(z)
     effect = np.where(known, means[1] - means[0], 0)
-    by_chance, beyond = np.where(known, spreads[0] + spreads[1], 1), np.broadcast_to(np.asarray(usual, dtype=float) ** 2, effect.shape)
+    by_chance = np.where(known, spreads[0] + spreads[1], 1)
+    beyond = np.broadcast_to(np.asarray(usual, dtype=float) ** 2, effect.shape)
     reach = np.where(known, special.ndtri(.975) * np.sqrt(by_chance + beyond), np.inf)
     p_value = np.where(known, tail_of(np.where(known, z, 0), np.where(known & np.isfinite(skewness), skewness, 0)), 1)
     moves = known & (beyond > 0)

@@ -28,8 +28,9 @@ create table settings (schema_version integer, content varchar);
 create table windows (id integer, kind varchar, ends timestamp, customers double[]);
 create table counts (id integer, feature varchar, n_groups integer, counts uinteger[]);
 create table customers (id integer, place integer, kind varchar, name varchar, number double, word varchar);
-create table tests (id integer, ends timestamp, level varchar, segment varchar, feature varchar, test varchar, effect double,
-    ci_low double, ci_high double, p_adjusted double, guide varchar, family varchar, detail varchar, p_value double, alarm boolean);
+create table tests (id integer, ends timestamp, level varchar, segment varchar, feature varchar, test varchar,
+    effect double, ci_low double, ci_high double, p_adjusted double, guide varchar, family varchar, detail varchar,
+    p_value double, alarm boolean);
 """
 
 
@@ -121,7 +122,7 @@ def read_state(
         raise ValueError(bad_value("path", f"a file of schema {version}", f"a file of schema {SCHEMA}",
                                    "DriftMonitor(reference, path='new.duckdb')"))
     known = json.loads(content)
-    watched = Watched(*(_cells(known[kind]) for kind in ("features", "signals")), tuple(known["segments"]))
+    watched = Watched(_cells(known["features"]), _cells(known["signals"]), tuple(known["segments"]))
     windows = []
     for row in tables["windows"].itertuples():
         of_window = tables["counts"][tables["counts"].id == row.id]
@@ -130,12 +131,13 @@ def read_state(
         rows = _wide(mine[mine.kind == "feature"], watched.features)
         items = mine[mine.kind == "item"]
         at = None if pd.isna(row.ends) else pd.Timestamp(row.ends)
-        windows.append((str(row.kind), Counted(counts, np.asarray(row.customers, dtype=float), rows, _items(items) if len(items) else None, at)))
+        window = Counted(counts, np.asarray(row.customers, dtype=float), rows, _items(items) if len(items) else None, at)
+        windows.append((str(row.kind), window))
     return watched, known["settings"], windows, tests
 
 
 def _cells(plain: Sequence[Mapping[str, Any]]) -> dict[str, Cells]:
-    return {one["name"]: Cells(tuple(one["edges"]), None if one["categories"] is None else tuple(one["categories"])) for one in plain}
+    return {one["name"]: Cells(tuple(one["edges"]), one["categories"] and tuple(one["categories"])) for one in plain}
 
 
 def _wide(long: pd.DataFrame, cells: Mapping[str, Cells]) -> pd.DataFrame:

@@ -49,7 +49,7 @@ def customer_window(
     if part.events.count().execute() == 0:
         raise ValueError(bad_value("end", str(moment), f"a moment with events in the {days} days before it",
                                    f"customer_window(shop, end={str(dataset.as_of.date())!r})"))
-    numbers = customer_features(part, as_of=moment, groups=[group for group in FEATURES]).drop(columns="tenure_days", errors="ignore")
+    numbers = customer_features(part, as_of=moment, groups=list(FEATURES)).drop(columns="tenure_days", errors="ignore")
     words = describe_customers(part, as_of=moment)
     frame = numbers.join(words.drop(columns=[name for name in words if name in numbers]))
     if known is None and dataset.summary["first"] < start:
@@ -143,7 +143,8 @@ def shop_windows(
     "The windows of a log, end to end."
     span = (dataset.as_of - dataset.summary["first"].floor("D")).days
     if span < days:
-        raise ValueError(bad_value("days", days, f"at most the {span} days that the log covers", f"DriftMonitor(shop, days={max(span, 1)})"))
+        raise ValueError(bad_value("days", days, f"at most the {span} days that the log covers",
+                                   f"DriftMonitor(shop, days={max(span, 1)})"))
     items = popular_items(dataset) if items is None else items
     ends = [dataset.as_of - pd.Timedelta(days=days * place) for place in range(span // days)]
     ends = (ends[:-1] if len(ends) > 2 else ends)[::-1]
