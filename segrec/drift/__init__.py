@@ -1,0 +1,5 @@
+"When: divergences, monitor, retraining policy, feedback loop."
+
+from segrec.drift.policy import RetrainingPolicy
+
+__all__ = ["RetrainingPolicy"]
