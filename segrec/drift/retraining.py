@@ -161,6 +161,13 @@ class Knowledge(NamedTuple):
     last_event: pd.Timestamp   # that it has learned
     retrained: pd.Timestamp    # the last event that it was fitted on as a whole; updates came later
 
+    def days_until(
+        self,
+        last: pd.Timestamp,   # the last event of a later log
+    ) -> int:
+        "Days since the last retrain, rounded: the last events of two Sundays are never a week apart to the second."
+        return round((last - self.retrained) / pd.Timedelta(days=1))
+
     def as_settings(self) -> dict[str, str]:
         "As a manifest holds it."
         return {name: moment.isoformat() for name, moment in self._asdict().items()}
@@ -249,6 +256,5 @@ def _decide(dataset: Dataset, fingerprint: str, knowledge: Knowledge, policy: Re
         return Decision("keep", f"the data are those of the champion (fingerprint {fingerprint})")
     if last <= knowledge.last_event:
         return Decision("keep", f"no event is later than {knowledge.last_event:%Y-%m-%d %H:%M}, the last that the champion knows")
-    days = (last - knowledge.retrained) / pd.Timedelta(days=1)
     alarms = find_alarms(policy, dataset, knowledge.retrained, monitor)
-    return policy.explain(later_than(dataset, knowledge.retrained), alarms, days)
+    return policy.explain(later_than(dataset, knowledge.retrained), alarms, knowledge.days_until(last))
