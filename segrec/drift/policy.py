@@ -63,13 +63,15 @@ class RetrainingPolicy:
         on_drift: bool = True,             # also retrain on alarms that a retrain answers
         volume: int = 1_000,               # new events that are worth a retrain by schedule; fewer are folded in
         rest_days: float = 14,             # after a retrain alarms ask for no other one for so many days
+        updates: bool = True,              # fold in news between retrains; False: keep the model until the next one
     ) -> None:
         example = "RetrainingPolicy(schedule='monthly', on_drift=True)"
         if schedule is not None:
             check_choice("schedule", schedule, [*SCHEDULES, "volume"], f"{example}, or schedule=None")
-        if not isinstance(on_drift, bool):
-            raise TypeError(bad_value("on_drift", on_drift, "True or False", example))
-        self.schedule, self.on_drift = schedule, on_drift
+        for name, value in (("on_drift", on_drift), ("updates", updates)):
+            if not isinstance(value, bool):
+                raise TypeError(bad_value(name, value, "True or False", example))
+        self.schedule, self.on_drift, self.updates = schedule, on_drift, updates
         self.volume = check_integer("volume", volume, low=1, example="RetrainingPolicy(schedule='volume', volume=10_000)")
         self.rest_days = _check_days("rest_days", rest_days, "RetrainingPolicy(rest_days=14)")
 
@@ -101,7 +103,8 @@ class RetrainingPolicy:
             return Decision("retrain", f"{news}, {self.volume:,} are worth a retrain")
         if self.schedule in SCHEDULES and days >= SCHEDULES[self.schedule] and n >= self.volume:
             return Decision("retrain", f"the {self.schedule} retrain is due, {ago}; {news}")
-        return Decision("update", f"{news}, {ago}: folded in, for no retrain is due{self._why_not(drift, n)}")
+        action, done = ("update", "folded in") if self.updates else ("keep", "left for the next retrain")
+        return Decision(action, f"{news}, {ago}: {done}, for none is due{self._why_not(drift, n)}")
 
     def _why_not(self, drift: pd.DataFrame, n: int) -> str:
         if len(drift) and self.on_drift:
@@ -110,7 +113,7 @@ class RetrainingPolicy:
 
     def __repr__(self) -> str:
         return (f"RetrainingPolicy(schedule={self.schedule!r}, on_drift={self.on_drift}, volume={self.volume}, "
-                f"rest_days={self.rest_days:g})")
+                f"rest_days={self.rest_days:g}, updates={self.updates})")
 
 
 def _check_days(name: str, value: Any, example: str) -> float:
