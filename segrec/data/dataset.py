@@ -9,6 +9,7 @@ __all__ = ['RESERVED', 'KEPT_ROWS', 'check_rules', 'Dataset', 'purchase_lines']
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -74,6 +75,7 @@ class Dataset:
     "Events, items and customers of one shop, checked and repaired."
 
     truth: pd.DataFrame | None = None   # of simulated shops: customer_id, segment
+    tastes: Any = None                  # of simulated shops: Tastes, which tell what each customer likes
 
     def __init__(
         self,
@@ -261,7 +263,8 @@ class Dataset:
         part = object.__new__(Dataset)
         # A part is made of rows that were kept: nothing in it is judged again, and nothing of it was set aside.
         part._rules, part._judged, part._counts = self._rules, {}, {}
-        part.__dict__ |= {"events": events, "items": self.items, "customers": self.customers, "truth": self.truth}
+        part.__dict__ |= {"events": events, "items": self.items, "customers": self.customers, "truth": self.truth,
+                          "tastes": self.tastes}
         return part
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ __all__ = ['N_LISTED', 'publish_model', 'Answers', 'open_answers']
 
 # %% ../../nbs/serving/00_answers.ipynb #01fddb26
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,8 +33,11 @@ def publish_model(
     model: "SegmentedRecommender",    # fitted
     dataset: "Dataset",               # the shop it was fitted on: titles, and its fingerprint
     n: int = N_LISTED,                # items of each stored list
+    settings: Mapping[str, Any] | None = None,   # more for the manifest; None: the model was fitted on all of dataset
+    metrics: Mapping[str, Any] | None = None,    # more for the manifest: what else was measured
 ) -> str:                             # the version
     "Publish a model with each customer's lists, segments and the titles of items."
+    from segrec.drift.retraining import Knowledge
     from segrec.recommendation.state import take_apart
 
     n = check_integer("n", n, low=1, example="publish_model('models', model, dataset, n=50)")
@@ -49,8 +53,10 @@ def publish_model(
         {"customer_id": known.customer_ids, "segment": segments.fillna("").to_numpy(dtype=object)}).astype("str")
     titles = known.items["title"] if "title" in known.items else pd.Series(None, known.item_ids, dtype=object)
     tables["items"] = pd.DataFrame({"item_id": known.item_ids, "title": titles.fillna("").to_numpy(dtype=object)}).astype("str")
-    metrics = {"choices": model.choices_.to_dict("records"), "validation": model.validation_.to_dict("records")}
-    return ModelStore(models).publish(arrays, tables, {"model": description}, dataset.fingerprint, metrics)
+    last = dataset.summary["last"]
+    plain = {"model": description, "knowledge": Knowledge(last, last).as_settings()} | dict(settings or {})
+    measured = {"choices": model.choices_.to_dict("records"), "validation": model.validation_.to_dict("records")}
+    return ModelStore(models).publish(arrays, tables, plain, dataset.fingerprint, measured | dict(metrics or {}))
 
 
 def _as_arrays(name: str, lists: pd.DataFrame, customer_ids: pd.Index, item_ids: pd.Index) -> dict[str, NDArray[Any]]:
