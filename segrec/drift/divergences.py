@@ -290,8 +290,8 @@ def _in_order(counts: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _of_order(samples: _Samples, distance: Callable[[NDArray[np.float64]], NDArray[np.float64]], scale: float,
-              random_state: int) -> Divergence:
-    "A distance of cumulative shares, and what it takes to read it."
+              random_state: int, exact: float | None = None) -> Divergence:
+    "A distance of cumulative shares, and what it takes to read it; `exact` where the cells only come near its value."
     counts = np.vstack([samples.reference, samples.current])[:, : samples.cells.n_values]
     used = counts.sum(axis=0) > 0
     if (counts.sum(axis=1) == 0).any():
@@ -303,6 +303,7 @@ def _of_order(samples: _Samples, distance: Callable[[NDArray[np.float64]], NDArr
     spread[:, :, used] = _dealt_anew(counts[:, used], sizes, random_state)
     by_chance = distance(spread)
     p_value = (1 + (by_chance >= value * (1 - 1e-9)).sum()) / (1 + N_RESAMPLES)
+    value = value if exact is None else exact
     reach = float(np.quantile(by_chance, .95))
     smallest = (reach + float(special.ndtri(.8) * by_chance.std())) / scale
     return Divergence(value, float(p_value), value / scale, max(value - reach, 0) / scale, (value + reach) / scale, smallest)
@@ -323,7 +324,12 @@ def wasserstein(
     "Wasserstein distance of numbers: how far values must be moved on average."
     samples = _samples(reference, current, weights)
     _numbers(samples, reference, current, "wasserstein")
-    first, second = (pd.to_numeric(pd.Series(np.asarray(one, dtype=float).ravel())).dropna() for one in (reference, current))
+    known = []
+    for one, weight in zip((reference, current), weights if isinstance(weights, tuple) else (None, weights), strict=True):
+        number = np.asarray(one, dtype=float).ravel()
+        there = ~np.isnan(number)
+        known.append((number[there], None if weight is None else np.asarray(weight, dtype=float).ravel()[there]))
+    (first, first_weights), (second, second_weights) = known
     if len(first) == 0 or len(second) == 0:
         return Divergence(np.nan, 1.0, 0.0, 0.0, np.inf, np.inf)
     edges = np.asarray(samples.cells.edges)
@@ -331,9 +337,9 @@ def wasserstein(
     at = np.empty(2 * len(edges) + 1)          # where the rows of a cell are: at its edge, or amid two of them
     at[1::2], at[0::2] = edges, (ends[:-1] + ends[1:]) / 2
     gaps = np.diff(at)
-    scale = float(first.std(ddof=0)) or 1.0
+    exact = float(stats.wasserstein_distance(first, second, first_weights, second_weights))
     return _of_order(samples, lambda counts: (np.abs(np.diff(_in_order(counts), axis=-2))[..., 0, :-1] * gaps).sum(axis=-1),
-                     scale, random_state)
+                     float(first.std()) or 1.0, random_state, exact)
 
 # %% ../../nbs/drift/01_divergences.ipynb #2b952db8
 MEASURES: dict[str, Callable[..., Divergence]] = {

@@ -1,0 +1,284 @@
+"Drift: p-values that keep their word, alarms that are seldom false and find what moved, a state that survives."
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from typer.testing import CliRunner
+
+from segrec.cli import app
+from segrec.data import Dataset, read_dataset, simulate_shop
+from segrec.drift import (
+    DriftMonitor,
+    chi_squared,
+    distribution_shift,
+    divergence_table,
+    jensen_shannon,
+    joint_shift,
+    kl_divergence,
+    kolmogorov_smirnov,
+    location_shift,
+    population_stability_index,
+    shop_windows,
+    wasserstein,
+)
+from segrec.drift.cells import CHUNK, learn_cells
+from segrec.drift.joint import normal_scores, products
+from segrec.recommendation import PopularityRecommender, split_by_time
+
+
+def frame(rng, n, shift=0.0, rho=0.0):
+    "Twenty features: two that move, two that can come to go together, money, counts, a rare flag, a word, gaps."
+    values = rng.normal(size=(n, 20))
+    values[:, :2] += shift
+    values[:, 3] = rho * values[:, 2] + np.sqrt(1 - rho**2) * values[:, 3]
+    made = pd.DataFrame(values).add_prefix("feature_")
+    made["feature_10"] = np.exp(1.5 * made.feature_10)
+    made["feature_11"] = np.floor(np.exp(made.feature_11))
+    made["feature_12"] = (made.feature_12 > 1.9) * 1.0
+    made["feature_13"] = np.where(made.feature_13 > 0.5, "phone", "desktop")
+    made["feature_14"] = made.feature_14.where(rng.random(n) > 0.1)
+    return made
+
+
+@pytest.mark.parametrize("n", [100, 300])
+def test_kl_p_values_keep_their_word(n):
+    rng = np.random.default_rng(n)
+    p_values = [kl_divergence(rng.normal(size=2000), rng.normal(size=n), random_state=k).p_value for k in range(600)]
+    assert abs(np.mean(np.array(p_values) <= 0.05) - 0.05) < 0.03
+
+
+def test_kl_sees_a_fifth_of_a_standard_deviation_in_five_hundred_rows():
+    rng = np.random.default_rng(0)
+    found = [kl_divergence(rng.normal(size=20_000), rng.normal(0.2, size=500)) for _ in range(150)]
+    assert np.mean([one.p_value <= 0.05 for one in found]) > 0.85
+    assert np.mean([one.ci_low <= 0.2 <= one.ci_high for one in found]) > 0.9
+    assert abs(np.mean([one.effect for one in found]) - 0.2) < 0.03
+
+
+def test_divergences_are_what_their_books_say():
+    first, second = ["a"] * 300 + ["b"] * 700, ["a"] * 500 + ["b"] * 500
+    p, q = np.array([0.3, 0.7]), np.array([0.5, 0.5])
+    assert kl_divergence(first, second).value == pytest.approx((q * np.log(q / p)).sum(), abs=2e-3)
+    assert population_stability_index(first, second).value == pytest.approx(((q - p) * np.log(q / p)).sum(), abs=4e-3)
+    middle = (p + q) / 2
+    divergence = ((p * np.log2(p / middle)).sum() + (q * np.log2(q / middle)).sum()) / 2
+    assert jensen_shannon(first, second).value == pytest.approx(np.sqrt(divergence), abs=2e-3)
+    expected = stats.chi2_contingency([[300, 700], [500, 500]], correction=False)
+    found = chi_squared(first, second)
+    assert (found.value, found.p_value) == pytest.approx((expected.statistic, expected.pvalue))
+    rng = np.random.default_rng(1)
+    before, now = rng.integers(0, 20, 700).astype(float), rng.integers(1, 22, 400).astype(float)
+    assert kolmogorov_smirnov(before, now).value == pytest.approx(stats.ks_2samp(before, now).statistic)
+    assert wasserstein(before, now).value == pytest.approx(stats.wasserstein_distance(before, now), abs=0.01)
+
+
+def test_weights_missing_values_and_new_words_count():
+    rng = np.random.default_rng(2)
+    value = rng.normal(size=4000)
+    heavy = np.where(value > 0, 3.0, 1.0)
+    assert kl_divergence(value, value, weights=heavy).p_value < 1e-6
+    assert kl_divergence(value, value, weights=(heavy, heavy)).value == 0
+    repeated = kl_divergence(value[:1000], np.repeat(value[1000:1300], 2))
+    weighted = kl_divergence(value[:1000], value[1000:1300], weights=np.full(300, 2.0))
+    assert weighted.value == pytest.approx(repeated.value, abs=1e-2)
+    assert weighted.p_value > repeated.p_value
+    gone = np.where(rng.random(4000) < 0.1, np.nan, value)
+    assert kl_divergence(value, gone).p_value < 1e-6 and kl_divergence(gone, gone).p_value == 1
+    assert kl_divergence(["a"] * 900 + ["b"] * 900, ["a"] * 300 + ["b"] * 300 + ["c"] * 40).p_value < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("reference", "current"),
+    [
+        ([1.0], [1.0]),
+        ([1.0], [2.0]),
+        ([None, None], [1.0, None]),
+        (["a"], ["b"]),
+        ([1, 1, 1], [1, 1]),
+        ([True, False], [True]),
+    ],
+)
+def test_tiny_samples_have_an_answer(reference, current):
+    found = kl_divergence(pd.Series(reference), pd.Series(current))
+    assert 0 < found.p_value <= 1 and found.value >= 0 and found.ci_low <= found.effect <= found.ci_high
+
+
+def test_divergence_table_is_tidy_and_does_not_depend_on_the_order_of_rows():
+    rng = np.random.default_rng(3)
+    before, now = frame(rng, 400), frame(rng, 250, shift=0.5)
+    table = divergence_table(before, now)
+    assert list(table) == [
+        "feature",
+        "measure",
+        "value",
+        "p_value",
+        "effect",
+        "ci_low",
+        "ci_high",
+        "smallest_detectable",
+    ]
+    assert set(table[table.feature == "feature_13"].measure) == {"kl", "jensen_shannon", "psi", "chi_squared"}
+    pd.testing.assert_frame_equal(
+        table, divergence_table(before.sample(frac=1, random_state=1), now.sample(frac=1, random_state=2))
+    )
+    assert (table[table.feature == "feature_0"].p_value < 0.01).all()
+
+
+def test_counting_in_chunks_is_counting():
+    rng = np.random.default_rng(4)
+    values = pd.Series(rng.integers(0, 50, CHUNK + 1000).astype(float)).where(rng.random(CHUNK + 1000) > 0.01)
+    groups = rng.integers(-1, 3, len(values))
+    cells = learn_cells(values)
+    counts = cells.count(values, groups, 3)
+    assert counts.sum() == (groups >= 0).sum() and counts[1, -1] == values[groups == 1].isna().sum()
+    assert cells.count(values)[0, 1 : 2 * 50 : 2].tolist() == values.value_counts().sort_index().tolist()
+
+
+@pytest.mark.parametrize("sizes", [(50, 50), (1000, 60), (400, 400)])
+def test_tests_of_a_feature_are_right_in_the_tail(sizes):
+    rng = np.random.default_rng(5)
+    found = []
+    for _ in range(800):
+        before, now = (pd.Series(rng.lognormal(0, 1.5, n)) for n in sizes)
+        cells = learn_cells(before)
+        pair = cells.count(before), cells.count(now)
+        found.append((location_shift(cells, *pair).p_value[0], distribution_shift(cells, *pair).p_value[0]))
+    assert (np.mean(np.array(found) <= 0.01, axis=0) < 0.022).all()
+
+
+def test_location_is_the_rank_test_of_normal_scores():
+    rng = np.random.default_rng(6)
+    before, now = rng.normal(size=120), rng.normal(0.4, size=80)
+    cells = learn_cells(pd.Series(before))
+    found = location_shift(cells, cells.count(pd.Series(before)), cells.count(pd.Series(now)))
+    assert found.p_value[0] == pytest.approx(stats.ttest_ind(before, now).pvalue, rel=1.0)
+    assert found.effect[0] == pytest.approx((now.mean() - before.mean()) / before.std(), abs=0.15)
+
+
+def test_joint_shift_sees_what_no_feature_shows_and_names_it():
+    rng = np.random.default_rng(7)
+    both = pd.concat([frame(rng, 1000), frame(rng, 1000, rho=0.6)])
+    found = joint_shift(products(normal_scores(both)), np.arange(2000) >= 1000)
+    assert found.p_value <= 0.001 and found.strongest == "feature_2 x feature_3" and found.ci_low > 0.2
+
+
+@pytest.mark.parametrize("n", [50, 400])
+def test_a_quiet_year_has_hardly_an_alarm(n):
+    rng = np.random.default_rng(8 + n)
+    n_alarms = 0
+    for _ in range(2):
+        before = frame(rng, 3 * n)
+        monitor = DriftMonitor(before, segments=pd.Series(rng.choice(list("abcdefgh"), 3 * n)))
+        for _ in range(20):
+            n_alarms += len(monitor.check(frame(rng, n), segments=pd.Series(rng.choice(list("abcdefgh"), n))).alarms)
+    assert n_alarms <= 3
+
+
+def test_a_shift_is_found_and_named():
+    rng = np.random.default_rng(9)
+    monitor = DriftMonitor(frame(rng, 2000))
+    checks = [monitor.check(frame(rng, 1000, shift=0.25)) for _ in range(8)]
+    assert all(len(check.alarms) for check in checks)
+    assert {name for check in checks for name in check.alarms.feature} <= {"feature_0", "feature_1"}
+    row = checks[0].alarms.iloc[0]
+    assert list(checks[0].alarms) == [
+        "level", "segment", "feature", "test", "effect", "ci_low", "ci_high", "p_adjusted", "guide",
+    ]  # fmt: skip
+    assert row.level == "shop" and row.ci_low < 0.25 < row.ci_high and row.guide == "model-drift"
+    assert "standard deviations" in checks[0].words()[0]
+
+
+def test_a_segment_and_its_share_are_found():
+    rng = np.random.default_rng(10)
+    before, labels = frame(rng, 4000), pd.Series(rng.choice(["big", "small"], 4000, p=[0.8, 0.2]))
+    monitor = DriftMonitor(before, segments=labels)
+    now, now_labels = frame(rng, 1500), pd.Series(rng.choice(["big", "small"], 1500, p=[0.8, 0.2]))
+    now.loc[now_labels == "small", "feature_5"] += 1
+    found = monitor.check(now, segments=now_labels).alarms
+    assert ("segment", "small", "feature_5") in set(zip(found.level, found.segment, found.feature, strict=True))
+    more = pd.Series(rng.choice(["big", "small"], 1500, p=[0.6, 0.4]))
+    found = monitor.check(frame(rng, 1500), segments=more).alarms
+    assert "segment shares" in set(found.feature)
+    alone = monitor.check(frame(rng, 1500), segments=pd.Series(["newcomers"] * 1500))
+    assert "segment shares" not in set(alone.alarms.feature) and len(alone.tests)
+
+
+def test_order_of_rows_and_a_second_run_change_nothing():
+    rng = np.random.default_rng(11)
+    before, now = frame(rng, 800), frame(rng, 300, shift=0.3)
+    first, again = (DriftMonitor(before, random_state=3).check(now) for _ in range(2))
+    pd.testing.assert_frame_equal(first.tests, again.tests)
+
+
+def test_what_is_too_small_to_matter_is_no_alarm():
+    rng = np.random.default_rng(12)
+    before, now = (
+        pd.DataFrame({"a": rng.normal(shift, size=200_000), "b": rng.normal(size=200_000)}) for shift in (0, 0.03)
+    )
+    assert DriftMonitor(before).check(now).alarms.empty
+    assert set(DriftMonitor(before, matters=0.01).check(now).alarms.feature) == {"a"}
+
+
+def test_weeks_that_always_move_are_no_drift():
+    rng = np.random.default_rng(13)
+
+    def week(mean):
+        return pd.DataFrame({"spend": rng.normal(mean, 1, 800), "orders": rng.poisson(3, 800)})
+
+    monitor = DriftMonitor([week(rng.normal(0, 0.15)) for _ in range(12)])
+    assert sum(len(monitor.check(week(rng.normal(0, 0.15))).alarms) for _ in range(10)) <= 1
+    assert "spend" in set(monitor.check(week(1.5)).alarms.feature)
+
+
+def test_state_survives_and_another_reference_is_refused(tmp_path):
+    rng = np.random.default_rng(14)
+    before, labels = frame(rng, 300), pd.Series(rng.choice(["a", "b"], 300))
+    path, weeks = tmp_path / "drift.duckdb", [frame(rng, 200), frame(rng, 200, shift=0.6)]
+    steady = DriftMonitor(before, labels, mode="rolling")
+    expected = [steady.check(week, labels[:200]) for week in weeks]
+    for number, week in enumerate(weeks):
+        again = DriftMonitor(
+            before if number == 0 else None, labels if number == 0 else None, mode="rolling", path=path
+        )
+        found = again.check(week, labels[:200])
+        assert np.allclose(found.tests.p_value, expected[number].tests.p_value)
+    assert DriftMonitor(before, labels, mode="rolling", path=path).history.id.nunique() == 2
+    with pytest.raises(ValueError, match="goes on with the reference"):
+        DriftMonitor(frame(rng, 300), path=path)
+    (tmp_path / "other.duckdb").write_text("no database")
+    with pytest.raises(ValueError, match="DriftMonitor wrote"):
+        DriftMonitor(path=tmp_path / "other.duckdb")
+
+
+def test_datasets_are_compared_in_windows():
+    shop = simulate_shop(n_customers=300, random_state=5)
+    before, last = split_by_time(shop, test_days=28)
+    windows = shop_windows(before)
+    assert all((window.items.sum(axis=1) - 1).abs().max() < 1e-9 for window in windows)
+    model = PopularityRecommender().fit(before)
+    monitor = DriftMonitor(before, model=model)
+    check = monitor.check(last)
+    assert {"item popularity", "joint distribution", "list_novelty"} <= set(
+        check.tests.feature
+    ) and check.at == shop.as_of
+    events = last.events.execute()
+    fewer = events[(events.event != "purchase") | (np.arange(len(events)) % 3 == 0)]
+    alarms = monitor.check(Dataset(fewer, shop.items)).alarms
+    assert len(alarms) and set(alarms.guide) & {"data-sparsity", "model-drift"}
+
+
+def test_command_tells_and_exits(tmp_path):
+    quiet = CliRunner().invoke(app, ["drift", "--current", "demo-shop"])
+    assert quiet.exit_code == 0 and "no alarm" in quiet.output
+    shop = read_dataset("demo-shop")
+    before, last = split_by_time(shop, test_days=28)
+    before.events.execute().to_parquet(tmp_path / "before.parquet")
+    events = last.events.execute()
+    events["price"] = events.price * 2
+    events.to_parquet(tmp_path / "last.parquet")
+    found = CliRunner().invoke(
+        app, ["drift", "--reference", str(tmp_path / "before.parquet"), "--current", str(tmp_path / "last.parquet")]
+    )
+    assert found.exit_code == 3 and "average_order_value" in found.output
+    assert CliRunner().invoke(app, ["drift", "--current", str(tmp_path / "nothing.csv")]).exit_code == 2
