@@ -9,6 +9,7 @@ __all__ = ['REPLAYED', 'week_outcomes', 'replay_feedback', 'weekly_feedback', 'r
 # %% ../../nbs/drift/12_feedback_loop.ipynb #6018b9dd
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
@@ -69,7 +70,7 @@ def replay_feedback(
     policy: RetrainingPolicy,                  # of the loop
     step_days: int = 7,                        # days from one decision to the next
     start: object = None,                      # when the replay begins; None: in the middle of the log
-    monitor: Callable[[Dataset], Any] | None = None,   # as for find_alarms
+    monitor: Callable[[pd.DataFrame], Any] | None = None,   # as for find_alarms
     k: int = 10,                               # items shown
     models: str | os.PathLike[str] | None = None,      # folder of a ModelStore, to which what goes live is published
     random_state: int = 0,                     # seed of the tests
@@ -80,7 +81,7 @@ def replay_feedback(
     live = control = fit(ds.between(end=moments[0]))
     knowledge = Knowledge(*[ds.between(end=moments[0]).summary["last"]] * 2)
     whole, tables, decision = build_interactions(ds), [], "keep"
-    for monday, sunday in tqdm(list(zip(moments[:-1], moments[1:], strict=True)), desc="weeks", disable=None):
+    for monday, sunday in tqdm(list(pairwise(moments)), desc="weeks", disable=None):
         if monday > moments[0]:
             decision, live, knowledge = _step(live, ds.between(end=monday), knowledge, policy, fit, monitor, random_state)
         if models is not None and (monday == moments[0] or decision in ("update", "retrain")):
@@ -100,7 +101,7 @@ def replay_feedback(
 
 
 def _step(live: Recommender, past: Dataset, knowledge: Knowledge, policy: RetrainingPolicy,
-          fit: Callable[[Dataset], Recommender], monitor: Callable[[Dataset], Any] | None,
+          fit: Callable[[Dataset], Recommender], monitor: Callable[[pd.DataFrame], Any] | None,
           random_state: int) -> tuple[str, Recommender, Knowledge]:
     "What was done, and the model that is served from now on."
     last = past.summary["last"]
@@ -164,7 +165,7 @@ def run_feedback_loop(
     policy: RetrainingPolicy,                  # of the loop
     step_days: int = 7,                        # days from one decision to the next
     start: object = None,                      # when the replay begins; None: in the middle of the log
-    monitor: Callable[[Dataset], Any] | None = None,   # as for find_alarms
+    monitor: Callable[[pd.DataFrame], Any] | None = None,   # as for find_alarms
     k: int = 10,                               # items shown
     models: str | os.PathLike[str] | None = None,      # folder of a ModelStore, to which what goes live is published
     random_state: int = 0,                     # seed of tests and intervals

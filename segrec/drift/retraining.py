@@ -26,6 +26,7 @@ from ..data.dataset import Dataset
 from .policy import Decision, RetrainingPolicy
 from ..recommendation.baselines import Recommender
 from ..recommendation.evaluation import METRICS, EvaluationBlock, customer_metrics
+from ..segmentation.features import customer_features
 
 # %% ../../nbs/drift/11_retraining.ipynb #2e5b965d
 LONGEST_BLOCK = pd.Timedelta(days=28)
@@ -142,18 +143,21 @@ def watched_windows(
 
 
 def find_alarms(
-    policy: RetrainingPolicy,                  # who asks
-    dataset: Dataset,                          # all events so far
-    retrained: pd.Timestamp,                   # the last event before the last retrain
-    monitor: Callable[[Dataset], Any] | None,  # as DriftMonitor: monitor(reference).check(current).alarms; None: nobody watches
-) -> pd.DataFrame | None:                      # None: nobody watched, or there is nothing to compare
-    "The alarms since the last retrain."
+    policy: RetrainingPolicy,                       # who asks
+    dataset: Dataset,                               # all events so far
+    retrained: pd.Timestamp,                        # the last event before the last retrain
+    monitor: Callable[[pd.DataFrame], Any] | None,  # as DriftMonitor: monitor(features).check(features); None: nobody watches
+) -> pd.DataFrame | None:                           # None: nobody watched, or there is nothing to compare
+    "The alarms since the last retrain, in the features of both windows' customers."
     if monitor is None or not policy.on_drift:
         return None
-    reference, current = watched_windows(dataset, retrained)
-    if reference.summary.n_events == 0 or current.summary.n_events == 0:
+    windows = watched_windows(dataset, retrained)
+    if any(window.summary.n_events == 0 for window in windows):
         return None
-    return monitor(reference).check(current).alarms
+    # How long ago somebody came first is cut off by the window's beginning.
+    reference, current = (customer_features(window).drop(columns="tenure_days", errors="ignore") for window in windows)
+    names = reference.columns.intersection(current.columns)
+    return monitor(reference[names]).check(current[names]).alarms
 
 # %% ../../nbs/drift/11_retraining.ipynb #30a33f4b
 class Knowledge(NamedTuple):
@@ -221,7 +225,7 @@ def retrain(
     fit: Callable[[Dataset, Any], Recommender],        # fits a model on a log; the champion is there to take settings from
     publish: Callable[[Any, dict[str, Any], dict[str, Any]], str],   # publishes model, settings and metrics: the version
     policy: RetrainingPolicy,                          # who decides
-    monitor: Callable[[Dataset], Any] | None = None,   # as for find_alarms
+    monitor: Callable[[pd.DataFrame], Any] | None = None,   # as for find_alarms
     random_state: int = 0,                             # seed of the interval
 ) -> Outcome:
     "Decide, learn, judge, and publish what is not worse; each run is recorded."
@@ -250,7 +254,7 @@ def retrain(
 
 
 def _decide(dataset: Dataset, fingerprint: str, knowledge: Knowledge, policy: RetrainingPolicy,
-            monitor: Callable[[Dataset], Any] | None) -> Decision:
+            monitor: Callable[[pd.DataFrame], Any] | None) -> Decision:
     last = dataset.summary["last"]
     if dataset.fingerprint == fingerprint:
         return Decision("keep", f"the data are those of the champion (fingerprint {fingerprint})")
