@@ -13,13 +13,13 @@ from typing import TypeAlias
 import ibis
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
 from ..core.errors import bad_value, check_integer
 from ..data.dataset import Dataset
 from ..data.schema import EVENT_TYPES, as_ids
+from .ids import encode_ids, join_ids
 
 # %% ../../nbs/recommendation/00_interactions.ipynb #0844c3da
 class Interactions:
@@ -48,8 +48,8 @@ class Interactions:
     def _read(self, signals: pd.DataFrame, as_of: object, half_life_days: float | None, dataset: Dataset | None,
               event_weights: Mapping[str, float] | None) -> None:
         moment = signals.timestamp.max().normalize() + pd.Timedelta(days=1) if as_of is None else pd.Timestamp(as_of)
-        customers, self.customer_ids = _encode(signals.customer_id, "customer_id")
-        items, self.item_ids = _encode(signals.item_id, "item_id")
+        customers, self.customer_ids = encode_ids(signals.customer_id, "customer_id")
+        items, self.item_ids = encode_ids(signals.item_id, "item_id")
         self.as_of, self.half_life_days, self.dataset = moment, half_life_days, dataset
         self.event_weights = dict(event_weights or {"purchase": 1.0})
         self.signals = pd.DataFrame({
@@ -206,8 +206,8 @@ class Interactions:
         if self.min_customers > 1:
             new, both.rare = self._admitted(new)
         both.as_of = max(self.as_of, new.as_of)
-        both.customer_ids, *rows = _joined(self.customer_ids, new.customer_ids)
-        both.item_ids, *columns = _joined(self.item_ids, new.item_ids)
+        both.customer_ids, *rows = join_ids(self.customer_ids, new.customer_ids)
+        both.item_ids, *columns = join_ids(self.item_ids, new.item_ids)
         ours, theirs = (
             {"customer": row[one.signals.customer], "item": column[one.signals.item],
              "days": one.signals.days.to_numpy() + (both.as_of - one.as_of) / pd.Timedelta(days=1),
@@ -294,35 +294,6 @@ class Interactions:
     def __repr__(self) -> str:
         return (f"Interactions: {self.matrix.nnz:,} pairs of {len(self.customer_ids):,} customers "
                 f"and {len(self.item_ids):,} items")
-
-
-def _encode(ids: pd.Series, name: str) -> tuple[NDArray[np.int32], pd.Index]:
-    "Places in the sorted ids, and these."
-    # Arrow encodes a million texts in a tenth of pandas' time.
-    encoded = pa.array(ids.to_numpy(dtype=object) if ids.dtype == object else ids).dictionary_encode()
-    encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
-    found = pd.Index(encoded.dictionary.to_pandas(), dtype="str")
-    order = np.argsort(found)
-    places = np.empty(len(order), dtype=np.int32)
-    places[order] = np.arange(len(order), dtype=np.int32)
-    return places[encoded.indices.to_numpy()], found[order].rename(name)
-
-
-def _joined(ids: pd.Index, more: pd.Index) -> tuple[pd.Index, NDArray[np.int32], NDArray[np.int32]]:
-    "The ids of both, sorted as both are, and the places of either in them."
-    places = ids.get_indexer(more)
-    unknown = places < 0
-    extra = more[unknown]
-    if len(extra) == 0:
-        return ids, np.arange(len(ids), dtype=np.int32), places.astype(np.int32)
-    before = ids.searchsorted(extra)   # so many of the old ones stand before each
-    old = np.arange(len(ids)) + np.searchsorted(before, np.arange(len(ids)), side="right")
-    fresh = before + np.arange(len(extra))
-    places = old[places]
-    places[unknown] = fresh
-    order = np.empty(len(ids) + len(extra), dtype=np.int64)
-    order[old], order[fresh] = np.arange(len(ids)), len(ids) + np.arange(len(extra))
-    return ids.append(extra)[order].rename(ids.name), old.astype(np.int32), places.astype(np.int32)
 
 
 def check_half_life(
