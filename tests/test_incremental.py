@@ -55,12 +55,13 @@ def test_late_and_new_ids_find_their_places():
     assert both.signals.days.tolist() == [7, 8, 5, 1, 7] and both.as_of == known.as_of
 
 
-def test_an_item_is_learned_once_enough_customers_bought_it():
+def test_an_item_is_learned_once_enough_customers_bought_it(tmp_path):
     rows = [(f"c{number}", "tea", "2025-01-01") for number in range(3)] + [("c0", "jam", "2025-01-01")]
     model = ALSRecommender(factors=2, min_customers=3).fit(Dataset(purchases(rows)))
     model.update(purchases([("c1", "jam", "2025-01-02"), ("c1", "jam", "2025-01-03")]))
     assert model.interactions_.item_ids.tolist() == ["tea"], "two customers are too few"
-    model.update(purchases([("new", "jam", "2025-01-04")]))
+    model.save(tmp_path)
+    model = Recommender.load(tmp_path).update(purchases([("new", "jam", "2025-01-04")]))
     assert model.interactions_.item_ids.tolist() == ["jam", "tea"] and model.interactions_.bought[:, 0].sum() == 4
     assert "jam" in set(model.recommend("c0").item_id)
 
