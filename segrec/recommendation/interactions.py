@@ -178,10 +178,10 @@ class Interactions:
         if not enough.any():
             most = f"at most {self.n_customers_by_item.max()}, the customers of the most bought item"
             raise ValueError(bad_value("min_customers", min_customers, most))
-        if enough.all() and min_customers == self.min_customers:
+        if enough.all() and min_customers <= self.min_customers:
             return self
         part = self.of_items(self.item_ids[enough])
-        part.min_customers = min_customers
+        part.min_customers = max(min_customers, self.min_customers)
         if not enough.all():
             part.rare = pd.concat([self.rare, self._as_given(~enough[self.signals.item])], ignore_index=True)
         return part
