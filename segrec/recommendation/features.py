@@ -147,9 +147,12 @@ class BlendFeatures(Storable):
         self.names = [*REPEAT, *WINDOWS, *self.models]
         self._learn_segments(segments)
         self._learn_repeats()
+        self._learn_spread()
+
+    def _learn_spread(self) -> None:
         self.spread = np.ones(len(self.names) - len(REPEAT) - len(WINDOWS), dtype=np.float32)
-        n_customers = len(interactions.customer_ids)
-        few = max(20, min(500, 2_000_000 // len(interactions.item_ids)))   # enough for a spread
+        n_customers, n_items = len(self.interactions.customer_ids), len(self.interactions.item_ids)
+        few = max(20, min(500, 2_000_000 // n_items))   # enough for a spread
         some = np.arange(0, n_customers, max(1, n_customers // few))
         spread = self._model_scores(some).reshape(-1, len(self.spread)).std(axis=0)
         self.spread = np.where(spread > 0, spread, 1).astype(np.float32)
@@ -168,10 +171,12 @@ class BlendFeatures(Storable):
         self.membership[np.flatnonzero(numbers >= 0), numbers[numbers >= 0]] = 1
         self.lift = segment_popularity(self.interactions, self.horizon_days, numbers)
         self.segment_models: list[Recommender] = [
-            _ease(SEGMENT_ITEMS).fit(
-                self.interactions, pd.Series(np.where(numbers == number, 1, OTHERS), self.interactions.customer_ids))
-            for number in range(len(self.segment_names))]
+            self._segment_model(self.interactions, numbers == number) for number in range(len(self.segment_names))]
         self.names += SEGMENT
+
+    @staticmethod
+    def _segment_model(interactions: Interactions, members: NDArray[np.bool_]) -> Recommender:
+        return _ease(SEGMENT_ITEMS).fit(interactions, pd.Series(np.where(members, 1, OTHERS), interactions.customer_ids))
 
     @property
     def segment_of(self) -> NDArray[np.int64]:
@@ -224,10 +229,26 @@ class BlendFeatures(Storable):
         self,
         interactions: Interactions,   # all that is known now
     ) -> "BlendFeatures":
-        "The same features of later interactions; customers keep their segments."
-        numbers = pd.Series(self.segment_of, self.interactions.customer_ids)
-        labels = numbers[numbers >= 0].map(dict(enumerate(self.segment_names)))
-        return BlendFeatures(interactions, self.horizon_days, labels, self.random_state)
+        "The same features of later interactions; customers keep their segments, and models learn what is new."
+        other, before = copy.copy(self), self.interactions
+        other.interactions = interactions
+        other.rhythm = item_rhythm(interactions)
+        other.popularity = popularity_features(interactions, self.horizon_days)
+        other.models = {name: _of_now(model, interactions, before) for name, model in self.models.items()}
+        places = before.customer_ids.get_indexer(interactions.customer_ids)
+        other.membership = np.where(places[:, None] >= 0, self.membership[places], 0).astype(np.float32)
+        if self.segment_names:
+            numbers = other.segment_of
+            other.lift = segment_popularity(interactions, self.horizon_days, numbers)
+            together = other.models["bought together"]
+            # Models of segments learn again when that of all does: they need to know who is in the segment by now.
+            again = isinstance(together, EASERecommender) and together.n_learned_ == len(interactions.signals)
+            other.segment_models = [
+                self._segment_model(interactions, numbers == number) if again else _of_now(model, interactions, before)
+                for number, model in enumerate(self.segment_models)]
+        other._learn_repeats()
+        other._learn_spread()
+        return other
 
     def because(
         self,
@@ -262,6 +283,14 @@ class _QuietEASE(EASERecommender):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             super()._fit()
+
+
+def _of_now(model: Recommender, interactions: Interactions, before: Interactions) -> Recommender:
+    "A model that has learned what came since."
+    other = copy.copy(model)
+    other.interactions_ = interactions.with_half_life(model.interactions_.half_life_days)
+    other._update(before)
+    return other
 
 
 def _of_others(model: Recommender, interactions: Interactions) -> Recommender:

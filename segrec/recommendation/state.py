@@ -78,7 +78,7 @@ def take_apart(
 def _of_interactions(value: Interactions) -> dict[str, Any]:
     signals = {name: value.signals[name].to_numpy() for name in value.signals}
     plain = {"as_of": value.as_of, "half_life_days": value.half_life_days,
-             "event_weights": value.event_weights, "items": value.items}
+             "event_weights": value.event_weights, "items": value.items, "min_customers": value.min_customers, "rare": value.rare}
     return {"customer_ids": value.customer_ids, "item_ids": value.item_ids, "signals": signals} | plain
 
 # %% ../../nbs/recommendation/01_state.ipynb #ae5e10da
