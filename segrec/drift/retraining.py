@@ -23,6 +23,7 @@ from ..core.files import write_atomically
 from ..core.intervals import paired_difference
 from ..core.store import ModelStore
 from ..data.dataset import Dataset
+from .monitor import DriftMonitor
 from .policy import Decision, RetrainingPolicy
 from ..recommendation.baselines import Recommender
 from ..recommendation.evaluation import METRICS, EvaluationBlock, customer_metrics
@@ -146,10 +147,10 @@ def find_alarms(
     policy: RetrainingPolicy,                       # who asks
     dataset: Dataset,                               # all events so far
     retrained: pd.Timestamp,                        # the last event before the last retrain
-    monitor: Callable[[pd.DataFrame], Any] | None,  # as DriftMonitor: monitor(features).check(features); None: nobody watches
+    monitor: Callable[[pd.DataFrame], Any] | None,  # monitor(features).check(features).alarms; None: DriftMonitor
 ) -> pd.DataFrame | None:                           # None: nobody watched, or there is nothing to compare
     "The alarms since the last retrain, in the features of both windows' customers."
-    if monitor is None or not policy.on_drift:
+    if not policy.on_drift:
         return None
     windows = watched_windows(dataset, retrained)
     if any(window.summary.n_events == 0 for window in windows):
@@ -157,7 +158,7 @@ def find_alarms(
     # How long ago somebody came first is cut off by the window's beginning.
     reference, current = (customer_features(window).drop(columns="tenure_days", errors="ignore") for window in windows)
     names = reference.columns.intersection(current.columns)
-    return monitor(reference[names]).check(current[names]).alarms
+    return (monitor or DriftMonitor)(reference[names]).check(current[names]).alarms
 
 # %% ../../nbs/drift/11_retraining.ipynb #30a33f4b
 class Knowledge(NamedTuple):
