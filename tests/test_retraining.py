@@ -38,8 +38,8 @@ UNTIL = pd.Timestamp("2025-06-04")
 NONE = pd.DataFrame({"level": [], "segment": [], "feature": [], "guide": []})
 
 
-def alarms(*guides: str) -> pd.DataFrame:
-    return pd.DataFrame({"level": "feature", "segment": "all", "feature": "x", "effect": 0.5, "guide": list(guides)})
+def alarms(*guides: str, effect: float = 0.5) -> pd.DataFrame:
+    return pd.DataFrame({"level": "feature", "segment": "all", "feature": "x", "effect": effect, "guide": list(guides)})
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +68,11 @@ def test_alarms_that_a_retrain_answers():
     assert policy.decide(10, alarms("low-homogeneity", "cold-start"), 14) == "retrain"
     assert policy.decide(10, alarms("a guide of tomorrow"), 14) == "retrain"
     assert policy.decide(10, alarms("cold-start", "data-sparsity"), 14) == "update"
-    assert policy.decide(10, alarms("model-drift"), 13) == "update"  # answered by the last retrain
-    assert RetrainingPolicy(None, rest_days=0).decide(10, alarms("model-drift"), 1) == "retrain"
+    assert policy.decide(10, alarms("model-drift"), 1) == "retrain"
+    assert policy.decide(10, alarms("model-drift", effect=-0.1), 13) == "update"  # small, and answered by the last retrain
+    assert policy.decide(10, alarms("model-drift", effect=-0.1), 14) == "retrain"
+    assert policy.decide(10, pd.DataFrame({"guide": ["model-drift"]}), 1) == "retrain"
+    assert RetrainingPolicy(None, rest_days=0).decide(10, alarms("model-drift", effect=0.1), 1) == "retrain"
     assert policy.decide(10, NONE, 14) == policy.decide(10, None, 14) == "update"
 
 
@@ -91,7 +94,7 @@ def test_events_are_counted_alike(shop):
     week = shop.between("2025-06-01", "2025-06-08")
     n = week.summary.n_events
     for border, action in ((n, "retrain"), (n + 1, "update")):
-        policy = RetrainingPolicy("weekly", volume=border)
+        policy = RetrainingPolicy("volume", volume=border)
         assert policy.decide(week, None, 7) == policy.decide(week.events.execute(), None, 7) == action
         assert policy.decide(n, None, 7) == action
 
