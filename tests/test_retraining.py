@@ -222,7 +222,7 @@ def test_a_monitor_is_asked_for_a_fresh_reference(shop):
     asked = []
 
     class Monitor:
-        def __init__(self, reference):
+        def __init__(self, reference, segments):
             asked.append(len(reference))
 
         def check(self, current):
@@ -230,13 +230,13 @@ def test_a_monitor_is_asked_for_a_fresh_reference(shop):
             return self
 
     replayed = replay_feedback(
-        shop, PopularityRecommender(), RetrainingPolicy(None), start="2025-05-07", monitor=Monitor
+        shop, PopularityRecommender(), RetrainingPolicy(None), start="2025-05-21", monitor=Monitor
     )
     decisions = replayed.groupby("week").decision.first().tolist()
     # The first check comes a week after the first fit; a retrain rests for two weeks.
     assert decisions[:6] == ["keep", "update", "retrain", "update", "retrain", "update"]
     assert len(asked) == len(decisions) - 1
-    assert find_alarms(RetrainingPolicy(on_drift=False), shop, UNTIL, Monitor) is None
+    assert find_alarms(RetrainingPolicy(on_drift=False), shop, UNTIL, None, Monitor) is None
 
 
 # --- the command ---------------------------------------------------------------------------------------------------

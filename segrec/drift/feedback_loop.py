@@ -70,7 +70,7 @@ def replay_feedback(
     policy: RetrainingPolicy,                  # of the loop
     step_days: int = 7,                        # days from one decision to the next
     start: object = None,                      # when the replay begins; None: in the middle of the log
-    monitor: Callable[[pd.DataFrame], Any] | None = None,   # as for find_alarms
+    monitor: Callable[[pd.DataFrame, Any], Any] | None = None,   # as for find_alarms
     k: int = 10,                               # items shown
     models: str | os.PathLike[str] | None = None,      # folder of a ModelStore, to which what goes live is published
     random_state: int = 0,                     # seed of the tests
@@ -101,13 +101,13 @@ def replay_feedback(
 
 
 def _step(live: Recommender, past: Dataset, knowledge: Knowledge, policy: RetrainingPolicy,
-          fit: Callable[[Dataset], Recommender], monitor: Callable[[pd.DataFrame], Any] | None,
+          fit: Callable[[Dataset], Recommender], monitor: Callable[[pd.DataFrame, Any], Any] | None,
           random_state: int) -> tuple[str, Recommender, Knowledge]:
     "What was done, and the model that is served from now on."
     last = past.summary["last"]
     if last <= knowledge.last_event:
         return "keep", live, knowledge
-    alarms = find_alarms(policy, past, knowledge.retrained, monitor)
+    alarms = find_alarms(policy, past, knowledge.retrained, live, monitor)
     action = policy.decide(later_than(past, knowledge.retrained), alarms, knowledge.days_until(last))
     if action == "keep":
         return "keep", live, knowledge
@@ -165,7 +165,7 @@ def run_feedback_loop(
     policy: RetrainingPolicy,                  # of the loop
     step_days: int = 7,                        # days from one decision to the next
     start: object = None,                      # when the replay begins; None: in the middle of the log
-    monitor: Callable[[pd.DataFrame], Any] | None = None,   # as for find_alarms
+    monitor: Callable[[pd.DataFrame, Any], Any] | None = None,   # as for find_alarms
     k: int = 10,                               # items shown
     models: str | os.PathLike[str] | None = None,      # folder of a ModelStore, to which what goes live is published
     random_state: int = 0,                     # seed of tests and intervals

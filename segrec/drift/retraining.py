@@ -147,7 +147,8 @@ def find_alarms(
     policy: RetrainingPolicy,                       # who asks
     dataset: Dataset,                               # all events so far
     retrained: pd.Timestamp,                        # the last event before the last retrain
-    monitor: Callable[[pd.DataFrame], Any] | None,  # monitor(features).check(features).alarms; None: DriftMonitor
+    champion: Recommender | None,                   # whose segments are watched one by one, where it has some
+    monitor: Callable[[pd.DataFrame, Any], Any] | None,  # monitor(features, segments).check(features).alarms; None: DriftMonitor
 ) -> pd.DataFrame | None:                           # None: nobody watched, or there is nothing to compare
     "The alarms since the last retrain, in the features of both windows' customers."
     if not policy.on_drift:
@@ -158,7 +159,9 @@ def find_alarms(
     # How long ago somebody came first is cut off by the window's beginning.
     reference, current = (customer_features(window).drop(columns="tenure_days", errors="ignore") for window in windows)
     names = reference.columns.intersection(current.columns)
-    return (monitor or DriftMonitor)(reference[names]).check(current[names]).alarms
+    segments = getattr(champion, "segments_", None)
+    segments = None if segments is None or segments.empty else segments
+    return (monitor or DriftMonitor)(reference[names], segments).check(current[names]).alarms
 
 # %% ../../nbs/drift/11_retraining.ipynb #30a33f4b
 class Knowledge(NamedTuple):
@@ -226,14 +229,14 @@ def retrain(
     fit: Callable[[Dataset, Any], Recommender],        # fits a model on a log; the champion is there to take settings from
     publish: Callable[[Any, dict[str, Any], dict[str, Any]], str],   # publishes model, settings and metrics: the version
     policy: RetrainingPolicy,                          # who decides
-    monitor: Callable[[pd.DataFrame], Any] | None = None,   # as for find_alarms
+    monitor: Callable[[pd.DataFrame, Any], Any] | None = None,   # as for find_alarms
     random_state: int = 0,                             # seed of the interval
 ) -> Outcome:
     "Decide, learn, judge, and publish what is not worse; each run is recorded."
     stored = ModelStore(models).current()
     champion = Recommender.load(models, stored.version)
     knowledge = read_knowledge(stored.settings, champion)
-    decision = _decide(dataset, stored.manifest["fingerprint"], knowledge, policy, monitor)
+    decision = _decide(dataset, stored.manifest["fingerprint"], knowledge, policy, champion, monitor)
     entry = {"champion": stored.version, "action": decision.action}
     if decision.action == "keep":
         record_decision(models, entry | {"outcome": "kept", "version": stored.version, "reason": decision.reason})
@@ -254,12 +257,12 @@ def retrain(
     return Outcome(outcome, decision.action, version, reasons)
 
 
-def _decide(dataset: Dataset, fingerprint: str, knowledge: Knowledge, policy: RetrainingPolicy,
-            monitor: Callable[[pd.DataFrame], Any] | None) -> Decision:
+def _decide(dataset: Dataset, fingerprint: str, knowledge: Knowledge, policy: RetrainingPolicy, champion: Recommender,
+            monitor: Callable[[pd.DataFrame, Any], Any] | None) -> Decision:
     last = dataset.summary["last"]
     if dataset.fingerprint == fingerprint:
         return Decision("keep", f"the data are those of the champion (fingerprint {fingerprint})")
     if last <= knowledge.last_event:
         return Decision("keep", f"no event is later than {knowledge.last_event:%Y-%m-%d %H:%M}, the last that the champion knows")
-    alarms = find_alarms(policy, dataset, knowledge.retrained, monitor)
+    alarms = find_alarms(policy, dataset, knowledge.retrained, champion, monitor)
     return policy.explain(later_than(dataset, knowledge.retrained), alarms, knowledge.days_until(last))
