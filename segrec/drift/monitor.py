@@ -77,6 +77,7 @@ class DriftMonitor:
         random_state: int = 0,               # of the permutations and draws of rows
         matters: float = .05,                # smallest effect that is worth an alarm, in standard deviations
         days: int = DAYS,                    # length of a Dataset's windows
+        newest: int | None = None,           # windows of a fixed reference that are compared with; None: all
         model: Recommender | None = None,    # whose lists are watched too, for a Dataset
     ) -> None:
         example = "DriftMonitor(customer_features(shop), alarms_per_year=1)"
@@ -89,6 +90,8 @@ class DriftMonitor:
         self.alarms_per_year, self.matters, self.model = alarms_per_year, matters, model
         self.random_state = check_integer("random_state", random_state, low=0, example="DriftMonitor(reference, random_state=0)")
         self.days = check_integer("days", days, low=1, example="DriftMonitor(shop, days=28)")
+        example = "DriftMonitor([old, new], newest=1)"
+        self.newest = None if newest is None else check_integer("newest", newest, low=1, example=example)
         self.path = None if path is None else Path(path)
         if reference is None and (self.path is None or not self.path.exists()):
             raise ValueError(bad_value("reference", None, "a frame of features, a list of frames or a Dataset; None only with "
@@ -200,7 +203,9 @@ class DriftMonitor:
             if near:
                 return near, f"{len(near)} windows around {(at - YEAR).date()}"
             return self.reference_, "the reference: no window of the same weeks last year is known"
-        return self.reference_, "the reference"
+        newest = self.reference_[-(self.newest or len(self.reference_)):]
+        part = "" if len(newest) == len(self.reference_) else f"the newest {len(newest)} windows of "
+        return newest, f"{part}the reference"
 
     def _usual(self, reference: Sequence[Counted]) -> Usual | None:
         "How far quiet windows lie apart: those of the reference, or those that roll along."
