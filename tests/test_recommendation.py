@@ -330,3 +330,54 @@ def test_a_test_block_without_known_customers(demo):
     train, _ = split_by_time(demo, 28)
     table = evaluate(PopularityRecommender().fit(train), train, demo.between(start="2030-01-01"))
     assert (table.n == 0).all() and table.value.isna().all()
+
+
+def few_orders(n=20) -> list:
+    "Six customers who buy every third day, in turns."
+    start = pd.Timestamp("2025-01-01")
+    return [(f"c{order % 6}", f"i{order * 3 % 7}", start + pd.Timedelta(days=3 * order)) for order in range(n)]
+
+
+@pytest.mark.parametrize("labelled", [{"late": "vip"}, {"nobody": "vip"}, {"late": "vip", "c0": "old"}])
+def test_a_segment_that_nobody_was_of_yet_is_served_by_the_global_model(labelled):
+    shop = Dataset(purchases([*few_orders(), ("late", "i1", "2025-02-28")]))
+    model = SegmentedRecommender().fit(shop, segments=pd.Series(labelled))
+    assert set(model.choices_.model) == {"global ensemble"} and set(model.choices_.segment) == set(labelled.values())
+    assert len(model.recommend("late")) == 7
+    shares = model.explain_segments().set_index("segment").share
+    assert shares.notna().all() == ("nobody" not in labelled)
+
+
+@pytest.mark.parametrize("make", [EnsembleRecommender, SegmentedRecommender])
+def test_items_that_have_attributes_only_since_lately(make, demo):
+    log, items = demo.events.execute(), demo.items.execute()
+    late = items.item_id[:5]
+    border = log.timestamp.max() - pd.Timedelta(days=40)
+    shop = Dataset(log[~log.item_id.isin(late) | (log.timestamp >= border)], items[items.item_id.isin(late)])
+    model = make().fit(shop)
+    assert "attributes" in model.features_.names and len(model.recommend("c00001", n=3)) == 3
+
+
+def test_the_names_of_segments_change_nothing(demo):
+    "Also where a segment had no customers at older moments, so that the others' numbers are not the same there."
+    known = build_interactions(demo)
+    oldest = known.signals.groupby("customer").days.max()
+    ages = pd.Series(np.select([oldest > 90, oldest > 45], ["b", "c"], "a"), known.customer_ids)
+    one = SegmentedRecommender(n_moments=2).fit(known, segments=ages)
+    other = SegmentedRecommender(n_moments=2).fit(known, segments=ages.replace("a", "z"))
+    renamed = one.validation_.replace({"segment": {"a": "z"}})
+    keys = ["segment", "model"]
+    pd.testing.assert_frame_equal(
+        renamed.sort_values(keys, ignore_index=True), other.validation_.sort_values(keys, ignore_index=True)
+    )
+
+
+def test_reasons_speak_as_their_part_does(demo):
+    model = EnsembleRecommender().fit(demo)
+    lists = model.recommend(model.interactions_.customer_ids[:30], n=5)
+    for row in lists.itertuples():
+        parts = model.explain(row.customer_id, row.item_id).parts.set_index("part")
+        because = parts.because["collaborative"]
+        assert f"wanted with {row.item_id}," not in because
+        wanted = "seldom wanted with" if parts.contribution["collaborative"] < 0 else "wanted with"
+        assert all(word.startswith(wanted) or "with" not in word for word in because.split("; "))

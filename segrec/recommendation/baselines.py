@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PARTS', 'Top', 'Explanation', 'Recommender', 'check_fitted', 'unit_rows', 'top_items', 'PopularityRecommender',
-           'RepeatPurchaseRecommender', 'how_often']
+           'RepeatPurchaseRecommender', 'wanted_with', 'how_often']
 
 # %% ../../nbs/recommendation/02_baselines.ipynb #8df4341a
 import os
@@ -347,6 +347,17 @@ class RepeatPurchaseRecommender(_Baseline):
         if own == 0:
             return [("popularity", self._how_popular(column), float(self.filler_[column]))]
         return [("repeat", how_often(self.interactions_, row, column), own)]
+
+
+def wanted_with(
+    item_id: str,   # whose score it is
+    other: str,     # what the customer has
+    share: float,   # what having it adds to the score
+) -> str:
+    "What an item that a customer has says of another, in words."
+    if item_id == other:
+        return f"they have {item_id}"
+    return f"{'wanted' if share >= 0 else 'seldom wanted'} with {other}, which they have"
 
 
 def how_often(

@@ -17,7 +17,7 @@ from scipy.linalg import lapack
 
 from ..core.errors import bad_value, check_integer
 from ..data.schema import as_ids
-from .baselines import Recommender
+from .baselines import Recommender, wanted_with
 from .interactions import InteractionsLike
 
 # %% ../../nbs/recommendation/07_ease.ipynb #4dcd2345
@@ -87,9 +87,10 @@ class EASERecommender(Recommender):
             allowed = f"one of the {len(self.kept_):,} most bought items, which this model keeps"
             raise ValueError(bad_value("item_id", self.interactions_.item_ids[column], allowed,
                                        f"EASERecommender(max_items={len(self.interactions_.item_ids)})"))
-        names = self.interactions_.item_ids[self.kept_[mine]]
-        reasons = [("collaborative", f"wanted with {name}, which they have", float(self.item_weights_[other, place]))
-                   for name, other in zip(names, mine, strict=True)]
+        names = self.interactions_.item_ids
+        # What the customer has of the item itself says nothing in EASE.
+        reasons = [("collaborative", wanted_with(names[column], names[self.kept_[other]], share), float(share))
+                   for other, share in zip(mine, self.item_weights_[mine, place], strict=True) if other != place]
         return reasons or [("collaborative", "they have none of the items that this model keeps", 0.0)]
 
 

@@ -25,7 +25,7 @@ from segrec.recommendation.ensemble import (
     past_moments, ridge_logistic,
 )
 from .evaluation import EvaluationBlock, customer_metrics
-from .features import PART_OF, BlendFeatures
+from .features import PART_OF, BlendFeatures, has_attributes
 from .interactions import InteractionsLike
 
 # %% ../../nbs/recommendation/11_segmented.ipynb #56bc973d
@@ -132,8 +132,9 @@ class SegmentedRecommender(EnsembleRecommender):
         moments = past_moments(self.interactions_, horizon, n_moments + VALIDATION_MOMENTS)
         samples: list[Sample] = []
         newest: list[tuple[BlendFeatures, EvaluationBlock]] = []
+        described = has_attributes(self.interactions_)
         for known, later in tqdm(moments, desc="moments of the past", total=n_moments + VALIDATION_MOMENTS, disable=None):
-            features = BlendFeatures(known, horizon, self.segments_, self.random_state)
+            features = BlendFeatures(known, horizon, self.segments_, self.random_state, described)
             samples.append(draw_sample(features, later, self.random_state))
             if len(newest) < VALIDATION_MOMENTS:
                 after = self.interactions_.before(len(newest) * horizon) if newest else self.interactions_
@@ -142,7 +143,7 @@ class SegmentedRecommender(EnsembleRecommender):
         newest = newest[: max(0, len(samples) - 1)]
         best, attributes = self._choose(newest, samples[len(newest) :], names)
         del newest
-        self.features_ = BlendFeatures(self.interactions_, horizon, self.segments_, self.random_state)
+        self.features_ = BlendFeatures(self.interactions_, horizon, self.segments_, self.random_state, described)
         fitted = _fit_all(samples[:n_moments], self.features_, attributes, only=best)
         self.blend_ = fitted[BLENDS[0]][""]
         served = self.choices_.segment[self.choices_.model != BLENDS[0]]
@@ -244,13 +245,16 @@ class SegmentedRecommender(EnsembleRecommender):
         self,
         n: int = 10,               # items of each list
         n_customers: int = 200,    # of each segment, drawn by chance, whose lists are taken apart
-    ) -> pd.DataFrame:             # segment, part, share; the shares of a segment sum to 1
+    ) -> pd.DataFrame:             # segment, part, share; the shares of a segment sum to 1, NaN where nobody is of it
         "What the scores of each segment's lists are made of: mean shares of the sums of absolute contributions."
         check_fitted(self)
         generator = np.random.default_rng(self.random_state)
         rows = []
         for number, name in enumerate(self.features_.segment_names):
             members = np.flatnonzero(self.features_.segment_of == number)
+            if len(members) == 0:   # labelled, and not a customer yet
+                rows += [(name, part, np.nan) for part in PARTS]
+                continue
             if len(members) > n_customers:
                 members = np.sort(generator.choice(members, n_customers, replace=False))
             shares = []
