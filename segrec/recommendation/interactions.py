@@ -25,6 +25,9 @@ from ..data.schema import EVENT_TYPES, as_ids
 class Interactions:
     "Dated signals of customers and items, with their weights."
 
+    min_customers: int = 1             # items that fewer customers want are left out
+    rare: pd.DataFrame | None = None   # their signals, as __init__ takes them: they count once enough have come
+
     def __init__(
         self,
         signals: pd.DataFrame,                  # customer_id, item_id (text), timestamp, weight; optional purchase (flag)
@@ -36,6 +39,14 @@ class Interactions:
         if signals.empty:
             raise ValueError("signals has no row, must have at least one pair of a customer and an item: "
                              "try build_interactions(read_dataset('demo-shop'))")
+        self._read(signals, as_of, half_life_days, dataset, event_weights)
+        # Who and what has nothing left above zero is nobody and nothing that a model could learn from.
+        self._keep(self.matrix.getnnz(axis=1) > 0, self.matrix.getnnz(axis=0) > 0)
+        if len(self.customer_ids) == 0:
+            raise ValueError("signals cancel each other: no customer and item has a weight above 0 left")
+
+    def _read(self, signals: pd.DataFrame, as_of: object, half_life_days: float | None, dataset: Dataset | None,
+              event_weights: Mapping[str, float] | None) -> None:
         moment = signals.timestamp.max().normalize() + pd.Timedelta(days=1) if as_of is None else pd.Timestamp(as_of)
         customers, self.customer_ids = _encode(signals.customer_id, "customer_id")
         items, self.item_ids = _encode(signals.item_id, "item_id")
@@ -47,10 +58,6 @@ class Interactions:
             "weight": signals.weight.to_numpy(float),
             "purchase": signals.get("purchase", pd.Series(True, signals.index)).to_numpy(bool),
         }).sort_values(["customer", "item", "days"], ascending=[True, True, False], kind="stable", ignore_index=True)
-        # Who and what has nothing left above zero is nobody and nothing that a model could learn from.
-        self._keep(self.matrix.getnnz(axis=1) > 0, self.matrix.getnnz(axis=0) > 0)
-        if len(self.customer_ids) == 0:
-            raise ValueError("signals cancel each other: no customer and item has a weight above 0 left")
 
     @cached_property
     def matrix(self) -> sparse.csr_matrix:
@@ -125,6 +132,7 @@ class Interactions:
         part = self._copy()
         part.signals = self.signals[self.signals.days > days].assign(days=lambda table: table.days - days)
         part.as_of = self.as_of - pd.Timedelta(days=days)
+        part.rare = None if self.rare is None else self.rare[self.rare.timestamp < part.as_of]
         if self.dataset is not None:
             # A model that asks the shop itself must not find there what came later.
             part.dataset = self.dataset.between(end=part.as_of)
@@ -170,34 +178,84 @@ class Interactions:
         if not enough.any():
             most = f"at most {self.n_customers_by_item.max()}, the customers of the most bought item"
             raise ValueError(bad_value("min_customers", min_customers, most))
-        return self if enough.all() else self.of_items(self.item_ids[enough])
+        part = self._copy() if enough.all() else self.of_items(self.item_ids[enough])
+        part.min_customers = min_customers
+        if not enough.all():
+            part.rare = pd.concat([self.rare, self._as_given(~enough[self.signals.item])], ignore_index=True)
+        return part
 
     def like(
         self,
         events: "Dataset | pd.DataFrame",   # of the same kind of shop
     ) -> "Interactions | None":             # None: no event is of a kind that has a weight here
-        "Other events, weighed as these were."
+        "Other events, weighed as these were; also what only subtracts."
         shop = events if isinstance(events, Dataset) else Dataset(events)
-        kinds = shop.events.select("event").distinct().execute().event
-        if not kinds.isin(list(self.event_weights)).any():
+        frame = _weighed(shop, self.event_weights)
+        if frame.empty:
             return None
-        return build_interactions(shop, self.half_life_days, event_weights=self.event_weights)
+        new = object.__new__(Interactions)
+        new._read(frame, shop.as_of, self.half_life_days, shop, self.event_weights)
+        return new
 
     def extended_by(
         self,
-        new: "Interactions",   # later signals; their customers and items may be unknown so far
+        new: "Interactions",   # later signals, as `like` gives them; their customers and items may be unknown so far
     ) -> "Interactions":
-        "Both together, as of the later moment."
-        tables = []
-        for one in (self, new):
-            times = one.as_of - pd.to_timedelta(one.signals.days, unit="D")
-            tables.append(pd.DataFrame({
-                "customer_id": one.customer_ids[one.signals.customer], "item_id": one.item_ids[one.signals.item],
-                "timestamp": times.to_numpy(), "weight": one.signals.weight.to_numpy(),
-                "purchase": one.signals.purchase.to_numpy()}))
-        both = Interactions(pd.concat(tables), max(self.as_of, new.as_of), self.half_life_days, self.dataset, self.event_weights)
-        both.items = new.items.combine_first(self.items).reindex(both.item_ids)
+        "Both together, as of the later moment; where both are equally old, these signals stand first."
+        both = self._copy()
+        if self.min_customers > 1:
+            new, both.rare = self._admitted(new)
+        both.as_of = max(self.as_of, new.as_of)
+        both.customer_ids, *rows = _joined(self.customer_ids, new.customer_ids)
+        both.item_ids, *columns = _joined(self.item_ids, new.item_ids)
+        ours, theirs = (
+            {"customer": row[one.signals.customer], "item": column[one.signals.item],
+             "days": one.signals.days.to_numpy() + (both.as_of - one.as_of) / pd.Timedelta(days=1),
+             "weight": one.signals.weight.to_numpy(), "purchase": one.signals.purchase.to_numpy()}
+            for one, row, column in zip((self, new), rows, columns, strict=True))
+        # What is sorted already is not sorted again: the new ones go to their places.
+        place, new_place = (one["customer"].astype(np.int64) * len(both.item_ids) + one["item"] for one in (ours, theirs))
+        at = np.searchsorted(place, new_place, side="right")
+        both.signals = pd.DataFrame({name: np.insert(ours[name], at, theirs[name]) for name in ours}, copy=False)
+        place, days = np.insert(place, at, new_place), both.signals.days.to_numpy()
+        if ((place[1:] == place[:-1]) & (days[1:] > days[:-1])).any():   # some came late
+            both.signals = both.signals.iloc[np.lexsort((-days, place))].reset_index(drop=True)
+        both._learn_items(self, new)
+        both._keep(both.matrix.getnnz(axis=1) > 0, both.matrix.getnnz(axis=0) > 0)
         return both
+
+    def _admitted(self, new: "Interactions") -> tuple["Interactions", pd.DataFrame]:
+        "New signals of known items and of those that enough customers want by now, with what was known of these; and the rest."
+        unknown = self.item_ids.get_indexer(new.item_ids) < 0
+        here = unknown[new.signals.item]
+        waiting = new._as_given(here)
+        if self.rare is not None:
+            again = self.rare.item_id.isin(new.item_ids[unknown]).to_numpy()
+            waiting, rest = pd.concat([self.rare[again], waiting], ignore_index=True), self.rare[~again]
+        else:
+            rest = waiting.iloc[:0]
+        wanted = waiting.groupby(["item_id", "customer_id"]).weight.sum()
+        n_customers = wanted[wanted > 0].groupby(level="item_id").size()
+        enough = waiting.item_id.isin(n_customers.index[n_customers >= self.min_customers]).to_numpy()
+        frame = pd.concat([new._as_given(~here), waiting[enough]], ignore_index=True)
+        admitted = object.__new__(Interactions)
+        admitted._read(frame, new.as_of, new.half_life_days, new.dataset, new.event_weights)
+        return admitted, pd.concat([rest, waiting[~enough]], ignore_index=True)
+
+    def _as_given(self, keep: NDArray[np.bool_]) -> pd.DataFrame:
+        "Some of the signals, as __init__ takes them."
+        part = self.signals[keep]
+        times = self.as_of - pd.to_timedelta(part.days, unit="D")
+        return pd.DataFrame({
+            "customer_id": self.customer_ids[part.customer], "item_id": self.item_ids[part.item],
+            "timestamp": times.to_numpy(), "weight": part.weight.to_numpy(), "purchase": part.purchase.to_numpy()})
+
+    def _learn_items(self, old: "Interactions", new: "Interactions") -> None:
+        "Attributes of the items of both; those of the shop itself are read when they are asked for."
+        told = new.dataset is not None and len(new.dataset.items.columns) > 1
+        own = told and self.dataset is not None and new.dataset.items is self.dataset.items   # type: ignore[union-attr]
+        if "items" in old.__dict__ or (told and not own):
+            self.items = (new.items.combine_first(old.items) if told else old.items).reindex(self.item_ids)
 
     def aligned_to(
         self,
@@ -250,6 +308,23 @@ def _encode(ids: pd.Series, name: str) -> tuple[NDArray[np.int32], pd.Index]:
     return places[encoded.indices.to_numpy()], found[order].rename(name)
 
 
+def _joined(ids: pd.Index, more: pd.Index) -> tuple[pd.Index, NDArray[np.int32], NDArray[np.int32]]:
+    "The ids of both, sorted as both are, and the places of either in them."
+    places = ids.get_indexer(more)
+    unknown = places < 0
+    extra = more[unknown]
+    if len(extra) == 0:
+        return ids, np.arange(len(ids), dtype=np.int32), places.astype(np.int32)
+    before = ids.searchsorted(extra)   # so many of the old ones stand before each
+    old = np.arange(len(ids)) + np.searchsorted(before, np.arange(len(ids)), side="right")
+    fresh = before + np.arange(len(extra))
+    places = old[places]
+    places[unknown] = fresh
+    order = np.empty(len(ids) + len(extra), dtype=np.int64)
+    order[old], order[fresh] = np.arange(len(ids)), len(ids) + np.arange(len(extra))
+    return ids.append(extra)[order].rename(ids.name), old.astype(np.int32), places.astype(np.int32)
+
+
 def check_half_life(
     half_life_days: object,   # what a caller gave
 ) -> float | None:
@@ -281,18 +356,24 @@ def build_interactions(
     )
     half_life_days = check_half_life(half_life_days)
     weights = check_event_weights(event_weights)
-    frame = _signals(dataset, list(weights))
+    frame = _weighed(dataset, weights)
     if frame.empty:
         raise ValueError(f"the log has no {' or '.join(weights)} events, and recommendations are learned from them: "
                          "try dataset.summary, or read_dataset('demo-shop')")
+    if customer_weights is not None:
+        frame["weight"] *= _check_customer_weights(customer_weights).reindex(frame.customer_id).fillna(1).to_numpy()
+    return Interactions(frame, dataset.as_of, half_life_days, dataset, weights).bought_by(min_customers)
+
+
+def _weighed(dataset: Dataset, weights: Mapping[str, float]) -> pd.DataFrame:
+    "Signals as Interactions takes them; none where no event has a weight."
+    frame = _signals(dataset, list(weights))
     frame["weight"] = frame.event.map(weights).astype(float)
     if "rating" in frame:
         turned = (frame.rating.clip(1, 5) - 3) / 2
         frame["weight"] = frame.weight.where((frame.event != "review") | turned.isna(), frame.weight * turned)
-    if customer_weights is not None:
-        frame["weight"] *= _check_customer_weights(customer_weights).reindex(frame.customer_id).fillna(1).to_numpy()
     frame["purchase"] = (frame.event == "purchase").to_numpy()
-    return Interactions(frame, dataset.as_of, half_life_days, dataset, weights).bought_by(min_customers)
+    return frame
 
 
 def _signals(dataset: Dataset, events: list[str]) -> pd.DataFrame:
