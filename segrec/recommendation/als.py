@@ -199,9 +199,9 @@ def _implicit_als() -> Any:
 
 def _first_factors(interactions: Interactions, start: ALSRecommender) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     "Those of a fitted model, in the order of these ids."
-    known = start.interactions_
-    return (_moved(start.customer_factors_, _places(known.customer_ids, interactions.customer_ids), len(interactions.customer_ids)),
-            _moved(start.item_factors_, _places(known.item_ids, interactions.item_ids), len(interactions.item_ids)))
+    known, now = start.interactions_, interactions
+    return (_moved(start.customer_factors_, _places(known.customer_ids, now.customer_ids), len(now.customer_ids)),
+            _moved(start.item_factors_, _places(known.item_ids, now.item_ids), len(now.item_ids)))
 
 
 def _places(old: pd.Index, new: pd.Index) -> NDArray[np.int64]:

@@ -209,11 +209,10 @@ class Recommender(Storable, ABC):
         self,
         new_events: Dataset | pd.DataFrame,   # what happened since; new customers and items are learned too
     ) -> Self:
-        "Learn from new events beside those known; of a kind that it does not weigh they say nothing."
+        "Learn from new events beside those known; where there are none of a kind that it weighs, nothing changes."
         check_fitted(self)
-        new = self.interactions_.like(new_events)
-        if new is not None:
-            before, self.interactions_ = self.interactions_, self.interactions_.extended_by(new)
+        before, self.interactions_ = self.interactions_, self.interactions_.extended_by(new_events)
+        if self.interactions_ is not before:
             self._update(before)
         return self
 
