@@ -342,7 +342,8 @@ def few_orders(n=20) -> list:
 def test_a_segment_that_nobody_was_of_yet_is_served_by_the_global_model(labelled):
     shop = Dataset(purchases([*few_orders(), ("late", "i1", "2025-02-28")]))
     model = SegmentedRecommender().fit(shop, segments=pd.Series(labelled))
-    assert set(model.choices_.model) == {"global ensemble"} and set(model.choices_.segment) == set(labelled.values())
+    assert set(model.choices_.model) == {"global ensemble"}
+    assert set(model.choices_.segment) == {*labelled.values(), "no segment"}, "c1 to c5 have no label"
     assert len(model.recommend("late")) == 7
     shares = model.explain_segments().set_index("segment").share
     assert shares.notna().all() == ("nobody" not in labelled)
@@ -381,3 +382,34 @@ def test_reasons_speak_as_their_part_does(demo):
         assert f"wanted with {row.item_id}," not in because
         wanted = "seldom wanted with" if parts.contribution["collaborative"] < 0 else "wanted with"
         assert all(word.startswith(wanted) or "with" not in word for word in because.split("; "))
+
+
+def test_names_that_mean_something_else_are_no_segments(demo):
+    for name in ("all", "no segment"):
+        with pytest.raises(ValueError, match=f"a segment '{name}'"):
+            SegmentedRecommender().fit(demo, segments=pd.Series({"c00001": name}))
+
+
+def test_what_a_segment_never_bought_is_explained_by_an_error_that_teaches():
+    shop = Dataset(
+        purchases([("ann", "tea", "2025-01-01"), ("bob", "jam", "2025-01-02"), ("bob", "tea", "2025-01-02")])
+    )
+    model = SeparateRecommender(2).fit(shop, segments=pd.Series({"ann": "a", "bob": "b"}))
+    with pytest.raises(ValueError, match="item_id == 'jam'"):
+        model.explain("ann", "jam")
+
+
+def test_attributes_of_new_items_and_items_that_nobody_wants_survive_updates(tmp_path):
+    items = pd.DataFrame({"item_id": ["tea", "jam", "rum"], "category": ["drinks", "food", "drinks"]})
+    model = ContentRecommender().fit(
+        Dataset(purchases([("ann", "tea", "2025-01-01"), ("bob", "jam", "2025-01-01")]), items)
+    )
+    model.save(tmp_path)
+    new = Dataset(
+        purchases([("cid", "gin", "2025-01-02")]),
+        pd.DataFrame({"item_id": ["gin", "rye"], "category": ["drinks", "food"]}),
+    )
+    for one in (model, Recommender.load(tmp_path)):
+        lists = one.update(new).recommend("ann", n=2, exclude_seen=True)
+        assert lists.item_id.tolist() == ["gin", "rum"] and lists.score.min() > 0
+        assert set(one.interactions_.item_ids) == {"tea", "jam", "rum", "gin", "rye"}

@@ -199,9 +199,9 @@ def _implicit_als() -> Any:
 
 def _first_factors(interactions: Interactions, start: ALSRecommender) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     "Those of a fitted model, in the order of these ids."
-    known, now = start.interactions_, interactions
-    return (_moved(start.customer_factors_, _places(known.customer_ids, now.customer_ids), len(now.customer_ids)),
-            _moved(start.item_factors_, _places(known.item_ids, now.item_ids), len(now.item_ids)))
+    known, (n_customers, n_items) = start.interactions_, interactions.matrix.shape
+    return (_moved(start.customer_factors_, _places(known.customer_ids, interactions.customer_ids), n_customers),
+            _moved(start.item_factors_, _places(known.item_ids, interactions.item_ids), n_items))
 
 
 def _places(old: pd.Index, new: pd.Index) -> NDArray[np.int64]:

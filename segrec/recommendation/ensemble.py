@@ -243,6 +243,6 @@ class EnsembleRecommender(Recommender):
         return self.features_.models["factors"]._vectors()
 
     def _update(self, before: Interactions) -> None:
-        "Weights stay; all that they weigh is computed anew."
+        "Weights stay; what they weigh is brought up to date."
         self.popularity_ = self.interactions_.n_customers_by_item / len(self.interactions_.customer_ids)
         self.features_ = self.features_.as_of_now(self.interactions_)

@@ -219,7 +219,7 @@ def customer_metrics(
 
 
 def list_metrics(
-    lists: pd.DataFrame,      # customer_id, item_id, score, rank: as recommend, rerank or a blend of models made them
+    lists: pd.DataFrame,      # customer_id, item_id, rank: as recommend, rerank or a filter left them; ranks say the order alone
     block: EvaluationBlock,   # EvaluationBlock(train, test), perhaps of some customers alone
     k: int = 10,              # items shown
 ) -> pd.DataFrame:            # METRICS a customer of the block; those of new items are NaN; who has no list scores 0
@@ -228,8 +228,11 @@ def list_metrics(
         raise ValueError(bad_value("lists", list(lists), "a frame with customer_id, item_id and rank",
                                    "list_metrics(model.recommend(customer_ids, n=10), block)"))
     mine = lists.assign(customer_id=as_ids(lists.customer_id), item_id=as_ids(lists.item_id))
-    mine = mine[mine.customer_id.isin(block.customer_ids) & (mine["rank"] <= k)].sort_values(["customer_id", "rank"])
-    return _judge(mine, None, block, check_integer("k", k, low=1, example="list_metrics(lists, block, k=10)"))
+    k = check_integer("k", k, low=1, example="list_metrics(lists, block, k=10)")
+    mine = mine[mine.customer_id.isin(block.customer_ids)].sort_values(["customer_id", "rank"], kind="stable")
+    # Where items were taken out of a list, what is left moves up; and some count from 0.
+    mine["rank"] = mine.groupby("customer_id").cumcount() + 1
+    return _judge(mine[mine["rank"] <= k], None, block, k)
 
 
 def _judge(shown: pd.DataFrame, new: pd.DataFrame | None, block: EvaluationBlock, k: int) -> pd.DataFrame:

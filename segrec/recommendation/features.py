@@ -158,18 +158,19 @@ class BlendFeatures(Storable):
         self.models: dict[str, Recommender] = {
             "bought together": _ease().fit(interactions),
             "factors": ALSRecommender(regularization=20, random_state=random_state).fit(interactions)}
-        described = has_attributes(interactions)
-        if described and attributes is not False:
-            recent = interactions.with_half_life(4 * horizon_days)
-            self.models["attributes"] = ContentRecommender(cold_items=False).fit(recent)
-        self.model_names = MODELS if (described if attributes is None else attributes) else MODELS[:2]
+        described = has_attributes(interactions) if attributes is None else attributes
+        self.model_names = MODELS if described else MODELS[:2]
+        self._learn_attributes()
         self.segment_names: list[str] = [] if segments is None else sorted(segments.dropna().unique())
         self.names = [*REPEAT, *WINDOWS, *self.model_names, *(SEGMENT if self.segment_names else ())]
         self._learn_segments()
         self._learn_repeats()
+        self._learn_spread()
+
+    def _learn_spread(self) -> None:
         self.spread = np.ones(len(self.names) - len(REPEAT) - len(WINDOWS), dtype=np.float32)
-        n_customers = len(interactions.customer_ids)
-        few = max(20, min(500, 2_000_000 // len(interactions.item_ids)))   # enough for a spread
+        n_customers, n_items = len(self.interactions.customer_ids), len(self.interactions.item_ids)
+        few = max(20, min(500, 2_000_000 // n_items))   # enough for a spread
         some = np.arange(0, n_customers, max(1, n_customers // few))
         spread = self._model_scores(some).reshape(-1, len(self.spread)).std(axis=0)
         self.spread = np.where(spread > 0, spread, 1).astype(np.float32)
@@ -178,18 +179,28 @@ class BlendFeatures(Storable):
         self.pairs, self.repeat = repeat_features(self.interactions, self.horizon_days, self.rhythm)
         self.starts = np.searchsorted(self.pairs[:, 0], np.arange(len(self.interactions.customer_ids) + 1))
 
+    def _learn_attributes(self) -> None:
+        if "attributes" in self.model_names and has_attributes(self.interactions):
+            recent = self.interactions.with_half_life(4 * self.horizon_days)
+            self.models["attributes"] = ContentRecommender(cold_items=False).fit(recent)
+
+    def _learn_membership(self) -> None:
+        labels = pd.Series(dtype="str") if self.segments is None else self.segments
+        aligned = labels.reindex(self.interactions.customer_ids).to_numpy(dtype=object)
+        self.membership = (aligned[:, None] == np.array(self.segment_names, dtype=object)).astype(np.float32)
+
     def _learn_segments(self) -> None:
-        self.membership = np.zeros((len(self.interactions.customer_ids), len(self.segment_names)), dtype=np.float32)
-        if self.segments is None or not self.segment_names:
+        self._learn_membership()
+        if not self.segment_names:
             return
-        aligned = self.segments.reindex(self.interactions.customer_ids)
-        numbers = pd.Categorical(aligned, categories=self.segment_names).codes.astype(np.int64)
-        self.membership[np.flatnonzero(numbers >= 0), numbers[numbers >= 0]] = 1
+        numbers = self.segment_of
         self.lift = segment_popularity(self.interactions, self.horizon_days, numbers, len(self.segment_names))
         self.segment_models: list[Recommender] = [
-            _ease(SEGMENT_ITEMS).fit(
-                self.interactions, pd.Series(np.where(numbers == number, 1, OTHERS), self.interactions.customer_ids))
-            for number in range(len(self.segment_names))]
+            self._segment_model(self.interactions, numbers == number) for number in range(len(self.segment_names))]
+
+    @staticmethod
+    def _segment_model(interactions: Interactions, members: NDArray[np.bool_]) -> Recommender:
+        return _ease(SEGMENT_ITEMS).fit(interactions, pd.Series(np.where(members, 1, OTHERS), interactions.customer_ids))
 
     @property
     def segment_of(self) -> NDArray[np.int64]:
@@ -243,8 +254,28 @@ class BlendFeatures(Storable):
         self,
         interactions: Interactions,   # all that is known now
     ) -> "BlendFeatures":
-        "The same features of later interactions; who was labelled and is new among them has their segment too."
-        return BlendFeatures(interactions, self.horizon_days, self.segments, self.random_state, "attributes" in self.names)
+        "The same features of later interactions; models learn what is new, and who was labelled and is new has their segment."
+        other, before = copy.copy(self), self.interactions
+        other.interactions = interactions
+        other.wanted_by = interactions.n_customers_by_item / len(interactions.customer_ids)
+        other.rhythm = item_rhythm(interactions)
+        other.popularity = popularity_features(interactions, self.horizon_days)
+        other.models = {name: _of_now(model, interactions, before) for name, model in self.models.items()}
+        if "attributes" not in other.models:
+            other._learn_attributes()
+        other._learn_membership()
+        if self.segment_names:
+            numbers = other.segment_of
+            other.lift = segment_popularity(interactions, self.horizon_days, numbers, len(self.segment_names))
+            together = other.models["bought together"]
+            # Models of segments learn again when that of all does: they need to know who is in the segment by now.
+            again = isinstance(together, EASERecommender) and together.n_learned_ == len(interactions.signals)
+            other.segment_models = [
+                self._segment_model(interactions, numbers == number) if again else _of_now(model, interactions, before)
+                for number, model in enumerate(self.segment_models)]
+        other._learn_repeats()
+        other._learn_spread()
+        return other
 
     def because(
         self,
@@ -281,6 +312,14 @@ class _QuietEASE(EASERecommender):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             super()._fit()
+
+
+def _of_now(model: Recommender, interactions: Interactions, before: Interactions) -> Recommender:
+    "A model that has learned what came since."
+    other = copy.copy(model)
+    other.interactions_ = interactions.with_half_life(model.interactions_.half_life_days)
+    other._update(before)
+    return other
 
 
 def _of_others(model: Recommender, interactions: Interactions) -> Recommender:

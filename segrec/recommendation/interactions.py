@@ -19,7 +19,8 @@ from scipy import sparse
 from ..core.errors import bad_value, check_integer
 from ..data.dataset import Dataset
 from ..data.schema import EVENT_TYPES, as_ids
-from .history import History, as_shop, encode_ids, judged_after
+from .history import History, as_shop, judged_after
+from .ids import encode_ids
 
 # %% ../../nbs/recommendation/00_interactions.ipynb #0844c3da
 class Interactions:

@@ -18,12 +18,39 @@ from ..data.dataset import Dataset
 from ..data.schema import as_ids
 from .baselines import PopularityRecommender, check_fitted
 from .evaluation import EvaluationBlock, customer_metrics
-from .interactions import build_interactions
+from .interactions import Interactions, build_interactions
 from .segmented import SegmentedRecommender
 
 # %% ../../nbs/recommendation/13_newcomers.ipynb #6c3eed56
 class NewcomerRecommender(SegmentedRecommender):
     "A fitted SegmentedRecommender for customers whom it has not seen."
+
+    signals_: Interactions | None   # what they did, also with items that the model does not know; None: nothing
+    shares_: pd.Series              # segment -> its share of the model's customers, for who was not placed
+
+    def update(
+        self,
+        new_events: Dataset | pd.DataFrame,   # what newcomers did since, also further ones
+    ) -> "NewcomerRecommender":
+        "Learn what newcomers did since; what the model knows of items stays as it is."
+        check_fitted(self)
+        known = self.signals_
+        signals = self.interactions_.like(new_events) if known is None else known.extended_by(new_events)
+        if signals is not None and signals is not known:
+            everybody = self.interactions_.customer_ids.union(signals.customer_ids)
+            placed = pd.DataFrame(self.features_.membership, self.interactions_.customer_ids, self.shares_.index, dtype=float)
+            self._meet(signals, _place_all(placed, everybody, self.shares_))
+        return self
+
+    def _meet(
+        self,
+        signals: Interactions | None,   # of the newcomers
+        placement: pd.DataFrame,        # a row each, a column a segment
+    ) -> None:
+        self.signals_ = signals
+        told = self.features_.interactions.last(0) if signals is None else signals
+        self.features_ = self.features_.of_newcomers(told, placement)
+        self.interactions_ = self.features_.interactions
 
     def _is_silent(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         return np.diff(self.interactions_.matrix.indptr)[rows] == 0
@@ -66,22 +93,25 @@ def for_newcomers(
         raise ValueError(f"placement and events are both None, at least one must say who the newcomers are: try {example}")
     known = model.interactions_
     names = model.features_.segment_names
-    signals, ids = known.last(0), pd.Index([], dtype="str")   # nothing
+    signals, ids = None, pd.Index([], dtype="str")
     if events is not None:
         shop = events if isinstance(events, Dataset) else Dataset(events)
         ids = pd.Index(shop.events.select("customer_id").distinct().execute().customer_id, dtype="str")
-        signals = known.like(shop) or signals
+        signals = known.like(shop)
     table = pd.DataFrame(index=ids, columns=names, dtype=float) if placement is None else _check_placement(placement, names)
-    everybody = table.index.union(ids).rename("customer_id")
-    shares = pd.Series(model.features_.membership.mean(axis=0), names, dtype=float)
-    table = table.reindex(everybody, columns=names).apply(lambda column: column.fillna(shares[column.name]))
     other = NewcomerRecommender(**model.settings())
     other.segments_ = pd.Series(dtype="str")
     other.blend_, other.blends_, other.popularity_ = model.blend_, model.blends_, model.popularity_
     other.choices_, other.validation_ = model.choices_, model.validation_
-    other.features_ = model.features_.of_newcomers(signals, table)
-    other.interactions_ = other.features_.interactions
+    other.features_, other.shares_ = model.features_, pd.Series(model.features_.membership.mean(axis=0), names, dtype=float)
+    other._meet(signals, _place_all(table, table.index.union(ids), other.shares_))
     return other
+
+
+def _place_all(placement: pd.DataFrame, everybody: pd.Index, shares: pd.Series) -> pd.DataFrame:
+    "Who was not placed is taken to be of each segment with its share of the customers."
+    table = placement.reindex(everybody.rename("customer_id"), columns=shares.index)
+    return table.apply(lambda column: column.fillna(shares[column.name]))
 
 
 def _check_placement(placement: object, names: list[str]) -> pd.DataFrame:

@@ -162,8 +162,10 @@ def _kinds(parent: type[Storable]) -> dict[str, type[Storable]]:
 
 def _to_held(kind: str, values: dict[str, Any]) -> Interactions | History:
     # Not through __init__, which would sort what is sorted already.
-    one: Interactions | History = object.__new__({held.__name__: held for held in HELD}[kind])
-    if isinstance(one, Interactions):
-        values |= {"signals": pd.DataFrame(values["signals"], copy=False), "dataset": None}
-    one.__dict__ |= values
+    if kind == "History":
+        history = object.__new__(History)
+        history.__dict__ |= values
+        return history
+    one = object.__new__(Interactions)
+    one.__dict__ |= values | {"signals": pd.DataFrame(values["signals"], copy=False), "dataset": None}
     return one
