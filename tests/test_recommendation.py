@@ -24,6 +24,7 @@ from segrec.recommendation import (
     evaluate,
     split_by_time,
 )
+from segrec.recommendation.state import take_apart
 
 LABELS = pd.Series({f"c{row:02d}": "even" if row % 2 == 0 else "odd" for row in range(20)})
 
@@ -413,3 +414,48 @@ def test_attributes_of_new_items_and_items_that_nobody_wants_survive_updates(tmp
         lists = one.update(new).recommend("ann", n=2, exclude_seen=True)
         assert lists.item_id.tolist() == ["gin", "rum"] and lists.score.min() > 0
         assert set(one.interactions_.item_ids) == {"tea", "jam", "rum", "gin", "rye"}
+
+
+def test_what_nobody_knows_is_like_nothing(demo):
+    items = pd.DataFrame({"item_id": ["tea", "jam", "rum"], "category": "food"})
+    shop = Dataset(
+        purchases([("ann", "tea", "2025-01-01"), ("bob", "tea", "2025-01-02"), ("bob", "jam", "2025-01-02")]), items
+    )
+    for model in (PopularityRecommender(), RepeatPurchaseRecommender(), ALSRecommender(2)):
+        model.fit(build_interactions(shop).with_cold_items())
+        assert model.similar_items("rum").empty and model.similar_items("tea").item_id.tolist() == ["jam"]
+    known = build_interactions(demo)
+    with pytest.warns(UserWarning, match="keeps the 5 most bought"):
+        ease = EASERecommender(max_items=5).fit(known)
+    rare = known.item_ids[np.setdiff1d(np.arange(len(known.item_ids)), ease.kept_)[0]]
+    assert ease.similar_items(rare).empty and len(ease.similar_items(known.item_ids[ease.kept_[0]])) <= 4
+
+
+def test_what_was_wanted_many_half_lives_ago_is_still_known():
+    shop = Dataset(purchases([("ann", "tea", "2015-01-01"), ("bob", "jam", "2025-01-01")]))
+    assert build_interactions(shop, half_life_days=1).customer_ids.tolist() == ["ann", "bob"]
+    assert RepeatPurchaseRecommender(half_life_days=1).fit(shop).recommend("ann").item_id.tolist() == ["tea", "jam"]
+
+
+def test_numbers_of_numpy_and_calls_that_say_nothing(demo):
+    weighed = build_interactions(demo, np.int64(30), event_weights={"purchase": np.int64(1)})
+    assert weighed.frame.equals(build_interactions(demo, 30).frame)
+    with pytest.raises(ValueError, match="not all weights are 0"):
+        build_interactions(demo, event_weights={"purchase": 0})
+    model = PopularityRecommender().fit(demo)
+    for nobody in ([], ["c00001", "c00002"], None):
+        with pytest.raises(ValueError, match="customer_id"):
+            model.explain(nobody, model.interactions_.item_ids[0])
+    with pytest.raises(TypeError, match="customer_ids == None"):
+        model.recommend(None)
+
+
+def test_what_models_share_is_stored_once(demo, tmp_path):
+    labels = demo.truth.set_index("customer_id").segment
+    model = SegmentedRecommender(n_moments=1).fit(demo, segments=labels)
+    arrays, _, _ = take_apart({"model": model})
+    rows = len(model.interactions_.signals)
+    assert sum(len(array) == rows for array in arrays.values()) < 15, "signals, and the history they are made from"
+    model.save(tmp_path)
+    again = Recommender.load(tmp_path)
+    assert again.features_.models["factors"].interactions_ is again.interactions_

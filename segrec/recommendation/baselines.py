@@ -124,6 +124,8 @@ class Recommender(Storable, ABC):
         "The best items for each customer."
         check_fitted(self)
         n = check_integer("n", n, low=1, example="model.recommend(customer_ids, n=10)")
+        if customer_ids is None:
+            raise TypeError(bad_value("customer_ids", None, "one id or several", "model.recommend(['c00001', 'c00002'], n=10)"))
         ids = as_ids(customer_ids).unique()
         known = self.interactions_.customer_ids.get_indexer(ids)
         hidden = None if allowed is None else ~self.interactions_.item_ids.isin(as_ids(allowed))
@@ -164,6 +166,8 @@ class Recommender(Storable, ABC):
         "The items most like one."
         column, n = self._column(item_id), check_integer("n", n, low=1, example="model.similar_items('i0001', n=10)")
         scores = _cosine(self._vectors(), column)
+        # What has nothing in common, or of which nothing is known, is not like it.
+        scores[scores == 0] = -np.inf
         scores[column] = -np.inf
         places, values, counts = top_items(scores[None, :], self.popularity_, n)
         return pd.DataFrame({"item_id": self.interactions_.item_ids[places], "score": values, "rank": _ranks(counts)})
@@ -174,7 +178,10 @@ class Recommender(Storable, ABC):
         item_id: object,       # one of the items that the model has learned
     ) -> Explanation:
         "Why an item has its score for a customer."
-        column, customer = self._column(item_id), str(as_ids(customer_id)[0])
+        column, customers = self._column(item_id), as_ids(customer_id)
+        if len(customers) != 1 or customer_id is None:
+            raise ValueError(bad_value("customer_id", customer_id, "one id", "model.explain('c00001', item_id)"))
+        customer = str(customers[0])
         row = int(self.interactions_.customer_ids.get_indexer([customer])[0])
         if row < 0:
             score = float(self._unknown_scores()[column])

@@ -8,6 +8,7 @@ __all__ = ['InteractionsLike', 'Interactions', 'check_half_life', 'build_interac
 # %% ../../nbs/recommendation/00_interactions.ipynb #ed584e6c
 from collections.abc import Mapping
 from functools import cached_property
+from numbers import Real
 from typing import TypeAlias
 
 import ibis
@@ -72,7 +73,8 @@ class Interactions:
         "The sum of the weights of each customer and item, where it is above 0."
         weight = self.signals.weight.to_numpy()
         if self.half_life_days is not None:
-            weight = weight * .5 ** (self.signals.days.to_numpy() / self.half_life_days)
+            # A double holds no smaller number: who wanted something very long ago would be nobody.
+            weight = weight * .5 ** np.minimum(self.signals.days.to_numpy() / self.half_life_days, 900)
         return self._sums(weight)
 
     @cached_property
@@ -289,7 +291,7 @@ def check_half_life(
     "The half-life; ValueError where it is none."
     if half_life_days is None:
         return None
-    if isinstance(half_life_days, bool) or not isinstance(half_life_days, int | float) or not half_life_days >= 1:
+    if isinstance(half_life_days, bool) or not isinstance(half_life_days, Real) or not float(half_life_days) >= 1:
         raise ValueError(bad_value("half_life_days", half_life_days, "a number of days >= 1, or None",
                                    "build_interactions(shop, half_life_days=60)"))
     return float(half_life_days)
@@ -379,9 +381,12 @@ def check_event_weights(
     for event, weight in event_weights.items():
         if event not in EVENT_TYPES:
             raise ValueError(bad_value("event_weights", event, f"one of {', '.join(EVENT_TYPES)}", example))
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or not np.isfinite(weight):
+        if isinstance(weight, bool) or not isinstance(weight, Real) or not np.isfinite(float(weight)):
             raise ValueError(bad_value(f"event_weights[{event!r}]", weight, "a number", example))
-    return {event: float(weight) for event, weight in event_weights.items() if weight != 0}
+    weights = {event: float(weight) for event, weight in event_weights.items() if weight != 0}
+    if not weights:
+        raise ValueError(bad_value("event_weights", dict(event_weights), "a dict in which not all weights are 0", example))
+    return weights
 
 
 def _check_customer_weights(customer_weights: object) -> pd.Series:
