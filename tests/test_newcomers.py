@@ -111,3 +111,23 @@ def test_newcomers_are_told_how_many_customers_want_an_item(model):
     because = newcomers.explain("n1", items[top]).parts.set_index("part").because["popularity"]
     assert because == f"{model.popularity_[top]:.1%} of the customers want it"
     assert len(newcomers.explain_segments()) == 5 * len(model.features_.segment_names)
+
+
+def test_items_that_nobody_bought_reach_newcomers_by_what_their_segment_buys():
+    rows = [
+        (f"c{n}", f"{kind}{n % 4}", f"2025-01-{n % 28 + 1:02d}") for n in range(40) for kind in [["tea", "nut"][n % 2]]
+    ]
+    items = [f"{kind}{number}" for kind in ("tea", "nut") for number in range(5)]
+    shop = Dataset(purchases(rows), pd.DataFrame({"item_id": items, "category": [item[:3] for item in items]}))
+    labels = pd.Series({f"c{n}": ["drinkers", "eaters"][n % 2] for n in range(40)})
+    model = SegmentedRecommender().fit(build_interactions(shop).with_cold_items(), segments=labels)
+    placed = for_newcomers(model, pd.DataFrame({"drinkers": [1.0, 0.0], "eaters": [0.0, 1.0]}, index=["d", "e"]))
+    lists = placed.recommend(["d", "e"], n=20).query("item_id in ['tea4', 'nut4']")
+    assert (
+        lists.item_id.tolist() == ["tea4", "nut4", "nut4", "tea4"]
+        and (lists.groupby("customer_id").score.max() > 0).all()
+    )
+    why = placed.explain("d", "tea4")
+    assert (
+        why.parts.set_index("part").contribution["content"] > 0 and abs(why.parts.contribution.sum() - why.score) < 1e-6
+    )

@@ -211,7 +211,7 @@ class Interactions:
         "Other events, weighed as these were, of whom nothing else is known."
         shop = as_shop(events)
         frame = _weighed(shop, self.event_weights, self.customer_weights)
-        if not (frame.groupby(["customer_id", "item_id"]).weight.sum() > 0).any():
+        if frame.empty or not (frame.groupby(["customer_id", "item_id"]).weight.sum() > 0).any():
             return None
         return Interactions(frame, shop.as_of, self.half_life_days, shop, self.event_weights, self.customer_weights)
 
