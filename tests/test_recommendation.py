@@ -428,6 +428,9 @@ def test_what_nobody_knows_is_like_nothing(demo):
     with pytest.warns(UserWarning, match="keeps the 5 most bought"):
         ease = EASERecommender(max_items=5).fit(known)
     rare = known.item_ids[np.setdiff1d(np.arange(len(known.item_ids)), ease.kept_)[0]]
+    assert len(ease.recommend("nobody", n=20)) == len(ease.recommend("c00001", n=20)) == 5
+    with pytest.raises(ValueError, match="which this model keeps"):
+        ease.explain("nobody", rare)
     assert ease.similar_items(rare).empty and len(ease.similar_items(known.item_ids[ease.kept_[0]])) <= 4
 
 
