@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import threadpoolctl
 from conftest import purchases
 from sklearn.metrics import ndcg_score
 
@@ -462,3 +463,13 @@ def test_what_models_share_is_stored_once(demo, tmp_path):
     model.save(tmp_path)
     again = Recommender.load(tmp_path)
     assert again.features_.models["factors"].interactions_ is again.interactions_
+
+
+def test_lists_are_the_same_however_many_threads_there_are(demo):
+    labels = demo.truth.set_index("customer_id").segment
+    lists = []
+    for number in (1, 2):
+        with threadpoolctl.threadpool_limits(number, user_api="blas"):
+            model = SegmentedRecommender(n_moments=1).fit(demo, segments=labels)
+            lists.append(model.recommend(model.interactions_.customer_ids))
+    pd.testing.assert_frame_equal(*lists, check_exact=True)

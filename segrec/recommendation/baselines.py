@@ -19,6 +19,7 @@ from scipy.sparse.linalg import norm as sparse_norm
 
 from ..core.errors import bad_value, check_integer
 from ..core.store import ModelStore
+from ..core.threads import one_blas_thread
 from ..data.dataset import Dataset
 from ..data.schema import as_ids
 from .interactions import Interactions, InteractionsLike, build_interactions, check_half_life
@@ -63,7 +64,9 @@ class Recommender(Storable, ABC):
             data = build_interactions(data, self.half_life_days, self.min_customers)
         half_life = check_half_life(self.half_life_days)
         self.interactions_ = data if half_life is None else data.with_half_life(half_life)
-        self._learn()
+        # Several threads sum in another order: on one the numbers are the same however many there are, and no slower.
+        with one_blas_thread():
+            self._learn()
         return self
 
     def _learn(self) -> None:
@@ -131,7 +134,8 @@ class Recommender(Storable, ABC):
         hidden = None if allowed is None else ~self.interactions_.item_ids.isin(as_ids(allowed))
         size = self._block_rows()
         blocks = [known[start : start + size] for start in range(0, len(ids), size)]
-        parts = [self._best(rows, n, exclude_seen, hidden) for rows in blocks]
+        with one_blas_thread():
+            parts = [self._best(rows, n, exclude_seen, hidden) for rows in blocks]
         places, scores, counts = (np.concatenate(part) for part in zip(*parts, strict=True)) if parts else ([], [], [])
         counts = np.asarray(counts, dtype=np.int64)
         return pd.DataFrame({
@@ -165,7 +169,8 @@ class Recommender(Storable, ABC):
     ) -> pd.DataFrame:     # item_id, score (cosine, at most 1), rank from 1
         "The items most like one."
         column, n = self._column(item_id), check_integer("n", n, low=1, example="model.similar_items('i0001', n=10)")
-        scores = _cosine(self._vectors(), column)
+        with one_blas_thread():
+            scores = _cosine(self._vectors(), column)
         # What has nothing in common, or of which nothing is known, is not like it.
         scores[scores == 0] = -np.inf
         scores[column] = -np.inf
@@ -183,11 +188,11 @@ class Recommender(Storable, ABC):
             raise ValueError(bad_value("customer_id", customer_id, "one id", "model.explain('c00001', item_id)"))
         customer = str(customers[0])
         row = int(self.interactions_.customer_ids.get_indexer([customer])[0])
-        if row < 0:
-            score = float(self._unknown_scores()[column])
-            reasons = self._reasons_for_unknown(column)
-        else:
-            score, reasons = float(self._scores(np.array([row]))[0, column]), self._reasons(row, column)
+        with one_blas_thread():
+            if row < 0:
+                reasons, score = self._reasons_for_unknown(column), float(self._unknown_scores()[column])
+            else:
+                reasons, score = self._reasons(row, column), float(self._scores(np.array([row]))[0, column])
         parts = pd.DataFrame(reasons, columns=["part", "because", "contribution"])
         # What single precision has lost on the way is no reason of its own; more than that would be a wrong reason.
         rest = score - parts.contribution.sum()
@@ -220,7 +225,8 @@ class Recommender(Storable, ABC):
         check_fitted(self)
         before, self.interactions_ = self.interactions_, self.interactions_.extended_by(new_events)
         if self.interactions_ is not before:
-            self._update(before)
+            with one_blas_thread():
+                self._update(before)
         return self
 
     def _update(
