@@ -317,6 +317,8 @@ def recommend(
         typer.echo(f"{row.rank:>3}  {shorten(row.item_id, 20)}  {shorten(row.title, 60)}".rstrip())
     if lists.empty:
         typer.echo("nothing to recommend")
+    elif len(lists) < n and len(lists) == answers.n_listed:
+        typer.echo(f"{len(lists)} items are stored a customer: publish_model(..., n={n}) stores more")
 
 # %% ../nbs/cli.ipynb #7739e7a6
 @app.command()

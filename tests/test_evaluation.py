@@ -29,6 +29,7 @@ from segrec.recommendation import (
     evaluate,
     evaluate_models,
     evaluate_over_time,
+    list_metrics,
     rolling_splits,
     split_by_time,
     tune,
@@ -483,3 +484,22 @@ def test_what_tuning_refuses(demo, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(ImportError, match=r"pip install 'segrec\[tune\]'"):
         tune(ALSRecommender(), {"factors": [2, 4]}, demo, n_tries=1)
+
+
+def test_only_the_order_of_ranks_counts(demo):
+    train, test = split_by_time(demo, 28)
+    block = EvaluationBlock(train, test)
+    lists = PopularityRecommender().fit(train).recommend(block.customer_ids, n=20)
+    right = list_metrics(lists, block)
+    for other in (lists["rank"] - 1, lists["rank"] * 3 + 2):
+        pd.testing.assert_frame_equal(
+            list_metrics(lists.assign(rank=other).sample(frac=1, random_state=0), block), right
+        )
+
+
+def test_a_try_without_items_fails_alone(demo):
+    train, _ = split_by_time(demo, 28)
+    best, table = tune(ALSRecommender(4), {"min_customers": [1, 10_000]}, train, validation_days=28)
+    assert best.min_customers == 1 and table.ndcg.isna().tolist() == [False, True]
+    with pytest.raises(ValueError, match="min_customers"):
+        tune(ALSRecommender(4), {"min_customers": [10_000]}, train, validation_days=28)

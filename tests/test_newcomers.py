@@ -6,7 +6,7 @@ import pytest
 from conftest import purchases
 
 from segrec.data import Dataset
-from segrec.recommendation import SegmentedRecommender, build_interactions, for_newcomers
+from segrec.recommendation import Recommender, SegmentedRecommender, build_interactions, for_newcomers
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +83,51 @@ def test_weights_of_events_and_customers():
         {"customer_id": "bob", "item_id": "tea", "weight": 0.5},
     ]
     assert weighed.bought.toarray().tolist() == [[0, 1], [0, 1]], "she bought the tea, though she sent it back"
+
+
+def test_newcomers_are_followed_and_nobody_else_is_forgotten(model, tmp_path):
+    items = model.interactions_.item_ids
+    times = model.interactions_.as_of + pd.Timedelta(days=1)
+    first = pd.DataFrame(
+        {"customer_id": ["n1", "n1", "n2"], "item_id": items[:3], "event": "purchase", "timestamp": times}
+    )
+    then = pd.DataFrame({"customer_id": ["n2", "n4"], "item_id": items[3:5], "event": "purchase", "timestamp": times})
+    placement = pd.DataFrame({model.features_.segment_names[0]: [1.0, 0.5]}, index=["n1", "n3"])
+    at_once = for_newcomers(model, placement, pd.concat([first, then]))
+    for_newcomers(model, placement, first).save(tmp_path)
+    followed = Recommender.load(tmp_path).update(then)
+    ids = ["n1", "n2", "n3", "n4"]
+    pd.testing.assert_frame_equal(followed.recommend(ids), at_once.recommend(ids))
+    assert (
+        followed.update(then.head(0)) is followed
+        and len(for_newcomers(model, placement).update(first).recommend("n2")) == 10
+    )
+
+
+def test_newcomers_are_told_how_many_customers_want_an_item(model):
+    items, top = model.interactions_.item_ids, int(model.popularity_.argmax())
+    log = {"customer_id": ["n1"], "item_id": items[:1], "event": "purchase", "timestamp": model.interactions_.as_of}
+    newcomers = for_newcomers(model, events=pd.DataFrame(log))
+    because = newcomers.explain("n1", items[top]).parts.set_index("part").because["popularity"]
+    assert because == f"{model.popularity_[top]:.1%} of the customers want it"
+    assert len(newcomers.explain_segments()) == 5 * len(model.features_.segment_names)
+
+
+def test_items_that_nobody_bought_reach_newcomers_by_what_their_segment_buys():
+    rows = [
+        (f"c{n}", f"{kind}{n % 4}", f"2025-01-{n % 28 + 1:02d}") for n in range(40) for kind in [["tea", "nut"][n % 2]]
+    ]
+    items = [f"{kind}{number}" for kind in ("tea", "nut") for number in range(5)]
+    shop = Dataset(purchases(rows), pd.DataFrame({"item_id": items, "category": [item[:3] for item in items]}))
+    labels = pd.Series({f"c{n}": ["drinkers", "eaters"][n % 2] for n in range(40)})
+    model = SegmentedRecommender().fit(build_interactions(shop).with_cold_items(), segments=labels)
+    placed = for_newcomers(model, pd.DataFrame({"drinkers": [1.0, 0.0], "eaters": [0.0, 1.0]}, index=["d", "e"]))
+    lists = placed.recommend(["d", "e"], n=20).query("item_id in ['tea4', 'nut4']")
+    assert (
+        lists.item_id.tolist() == ["tea4", "nut4", "nut4", "tea4"]
+        and (lists.groupby("customer_id").score.max() > 0).all()
+    )
+    why = placed.explain("d", "tea4")
+    assert (
+        why.parts.set_index("part").contribution["content"] > 0 and abs(why.parts.contribution.sum() - why.score) < 1e-6
+    )

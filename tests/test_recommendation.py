@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import threadpoolctl
 from conftest import purchases
 from sklearn.metrics import ndcg_score
 
@@ -24,6 +25,7 @@ from segrec.recommendation import (
     evaluate,
     split_by_time,
 )
+from segrec.recommendation.state import take_apart
 
 LABELS = pd.Series({f"c{row:02d}": "even" if row % 2 == 0 else "odd" for row in range(20)})
 
@@ -330,3 +332,144 @@ def test_a_test_block_without_known_customers(demo):
     train, _ = split_by_time(demo, 28)
     table = evaluate(PopularityRecommender().fit(train), train, demo.between(start="2030-01-01"))
     assert (table.n == 0).all() and table.value.isna().all()
+
+
+def few_orders(n=20) -> list:
+    "Six customers who buy every third day, in turns."
+    start = pd.Timestamp("2025-01-01")
+    return [(f"c{order % 6}", f"i{order * 3 % 7}", start + pd.Timedelta(days=3 * order)) for order in range(n)]
+
+
+@pytest.mark.parametrize("labelled", [{"late": "vip"}, {"nobody": "vip"}, {"late": "vip", "c0": "old"}])
+def test_a_segment_that_nobody_was_of_yet_is_served_by_the_global_model(labelled):
+    shop = Dataset(purchases([*few_orders(), ("late", "i1", "2025-02-28")]))
+    model = SegmentedRecommender().fit(shop, segments=pd.Series(labelled))
+    assert set(model.choices_.model) == {"global ensemble"}
+    assert set(model.choices_.segment) == {*labelled.values(), "no segment"}, "c1 to c5 have no label"
+    assert len(model.recommend("late")) == 7
+    shares = model.explain_segments().set_index("segment").share
+    assert shares.notna().all() == ("nobody" not in labelled)
+
+
+@pytest.mark.parametrize("make", [EnsembleRecommender, SegmentedRecommender])
+def test_items_that_have_attributes_only_since_lately(make, demo):
+    log, items = demo.events.execute(), demo.items.execute()
+    late = items.item_id[:5]
+    border = log.timestamp.max() - pd.Timedelta(days=40)
+    shop = Dataset(log[~log.item_id.isin(late) | (log.timestamp >= border)], items[items.item_id.isin(late)])
+    model = make().fit(shop)
+    assert "attributes" in model.features_.names and len(model.recommend("c00001", n=3)) == 3
+
+
+def test_the_names_of_segments_change_nothing(demo):
+    "Also where a segment had no customers at older moments, so that the others' numbers are not the same there."
+    known = build_interactions(demo)
+    oldest = known.signals.groupby("customer").days.max()
+    ages = pd.Series(np.select([oldest > 90, oldest > 45], ["b", "c"], "a"), known.customer_ids)
+    one = SegmentedRecommender(n_moments=2).fit(known, segments=ages)
+    other = SegmentedRecommender(n_moments=2).fit(known, segments=ages.replace("a", "z"))
+    renamed = one.validation_.replace({"segment": {"a": "z"}})
+    keys = ["segment", "model"]
+    pd.testing.assert_frame_equal(
+        renamed.sort_values(keys, ignore_index=True), other.validation_.sort_values(keys, ignore_index=True)
+    )
+
+
+def test_reasons_speak_as_their_part_does(demo):
+    model = EnsembleRecommender().fit(demo)
+    lists = model.recommend(model.interactions_.customer_ids[:30], n=5)
+    for row in lists.itertuples():
+        parts = model.explain(row.customer_id, row.item_id).parts.set_index("part")
+        because = parts.because["collaborative"]
+        assert f"wanted with {row.item_id}," not in because
+        wanted = "seldom wanted with" if parts.contribution["collaborative"] < 0 else "wanted with"
+        assert all(word.startswith(wanted) or "with" not in word for word in because.split("; "))
+
+
+def test_names_that_mean_something_else_are_no_segments(demo):
+    for name in ("all", "no segment"):
+        with pytest.raises(ValueError, match=f"a segment '{name}'"):
+            SegmentedRecommender().fit(demo, segments=pd.Series({"c00001": name}))
+
+
+def test_what_a_segment_never_bought_is_explained_by_an_error_that_teaches():
+    shop = Dataset(
+        purchases([("ann", "tea", "2025-01-01"), ("bob", "jam", "2025-01-02"), ("bob", "tea", "2025-01-02")])
+    )
+    model = SeparateRecommender(2).fit(shop, segments=pd.Series({"ann": "a", "bob": "b"}))
+    with pytest.raises(ValueError, match="item_id == 'jam'"):
+        model.explain("ann", "jam")
+
+
+def test_attributes_of_new_items_and_items_that_nobody_wants_survive_updates(tmp_path):
+    items = pd.DataFrame({"item_id": ["tea", "jam", "rum"], "category": ["drinks", "food", "drinks"]})
+    model = ContentRecommender().fit(
+        Dataset(purchases([("ann", "tea", "2025-01-01"), ("bob", "jam", "2025-01-01")]), items)
+    )
+    model.save(tmp_path)
+    new = Dataset(
+        purchases([("cid", "gin", "2025-01-02")]),
+        pd.DataFrame({"item_id": ["gin", "rye"], "category": ["drinks", "food"]}),
+    )
+    for one in (model, Recommender.load(tmp_path)):
+        lists = one.update(new).recommend("ann", n=2, exclude_seen=True)
+        assert lists.item_id.tolist() == ["gin", "rum"] and lists.score.min() > 0
+        assert set(one.interactions_.item_ids) == {"tea", "jam", "rum", "gin", "rye"}
+
+
+def test_what_nobody_knows_is_like_nothing(demo):
+    items = pd.DataFrame({"item_id": ["tea", "jam", "rum"], "category": "food"})
+    shop = Dataset(
+        purchases([("ann", "tea", "2025-01-01"), ("bob", "tea", "2025-01-02"), ("bob", "jam", "2025-01-02")]), items
+    )
+    for model in (PopularityRecommender(), RepeatPurchaseRecommender(), ALSRecommender(2)):
+        model.fit(build_interactions(shop).with_cold_items())
+        assert model.similar_items("rum").empty and model.similar_items("tea").item_id.tolist() == ["jam"]
+    known = build_interactions(demo)
+    with pytest.warns(UserWarning, match="keeps the 5 most bought"):
+        ease = EASERecommender(max_items=5).fit(known)
+    rare = known.item_ids[np.setdiff1d(np.arange(len(known.item_ids)), ease.kept_)[0]]
+    assert len(ease.recommend("nobody", n=20)) == len(ease.recommend("c00001", n=20)) == 5
+    with pytest.raises(ValueError, match="which this model keeps"):
+        ease.explain("nobody", rare)
+    assert ease.similar_items(rare).empty and len(ease.similar_items(known.item_ids[ease.kept_[0]])) <= 4
+
+
+def test_what_was_wanted_many_half_lives_ago_is_still_known():
+    shop = Dataset(purchases([("ann", "tea", "2015-01-01"), ("bob", "jam", "2025-01-01")]))
+    assert build_interactions(shop, half_life_days=1).customer_ids.tolist() == ["ann", "bob"]
+    assert RepeatPurchaseRecommender(half_life_days=1).fit(shop).recommend("ann").item_id.tolist() == ["tea", "jam"]
+
+
+def test_numbers_of_numpy_and_calls_that_say_nothing(demo):
+    weighed = build_interactions(demo, np.int64(30), event_weights={"purchase": np.int64(1)})
+    assert weighed.frame.equals(build_interactions(demo, 30).frame)
+    with pytest.raises(ValueError, match="not all weights are 0"):
+        build_interactions(demo, event_weights={"purchase": 0})
+    model = PopularityRecommender().fit(demo)
+    for nobody in ([], ["c00001", "c00002"], None):
+        with pytest.raises(ValueError, match="customer_id"):
+            model.explain(nobody, model.interactions_.item_ids[0])
+    with pytest.raises(TypeError, match="customer_ids == None"):
+        model.recommend(None)
+
+
+def test_what_models_share_is_stored_once(demo, tmp_path):
+    labels = demo.truth.set_index("customer_id").segment
+    model = SegmentedRecommender(n_moments=1).fit(demo, segments=labels)
+    arrays, _, _ = take_apart({"model": model})
+    rows = len(model.interactions_.signals)
+    assert sum(len(array) == rows for array in arrays.values()) < 15, "signals, and the history they are made from"
+    model.save(tmp_path)
+    again = Recommender.load(tmp_path)
+    assert again.features_.models["factors"].interactions_ is again.interactions_
+
+
+def test_lists_are_the_same_however_many_threads_there_are(demo):
+    labels = demo.truth.set_index("customer_id").segment
+    lists = []
+    for number in (1, 2):
+        with threadpoolctl.threadpool_limits(number, user_api="blas"):
+            model = SegmentedRecommender(n_moments=1).fit(demo, segments=labels)
+            lists.append(model.recommend(model.interactions_.customer_ids))
+    pd.testing.assert_frame_equal(*lists, check_exact=True)

@@ -1,5 +1,6 @@
 "A store of models: whole or not there, checked byte by byte, never unpickled."
 
+import os
 import pickle
 from pathlib import Path
 
@@ -108,3 +109,32 @@ def test_an_empty_store_and_wrong_names(tmp_path):
     with pytest.raises(TypeError, match="Arrow"):
         store.publish({}, {"items": [1]})
     assert not (tmp_path / "none").exists()
+
+
+def test_what_json_has_no_word_for_is_refused(tmp_path):
+    store = ModelStore(tmp_path)
+    for wrong, name in (
+        ({"a": [1, float("nan")]}, r"settings\['a'\]\[1\]"),
+        ({"a": {"b": np.inf}}, r"settings\['a'\]\['b'\]"),
+    ):
+        with pytest.raises(ValueError, match=name):
+            store.publish({}, {}, wrong)
+    for wrong in ({"a": object()}, {1: "a"}):
+        with pytest.raises(TypeError, match="settings"):
+            store.publish({}, {}, wrong)
+    store.publish({"one": np.array(3.5)}, {}, {"n": np.int64(3)}, metrics={"lift": np.nan})
+    assert store.current().array("one").shape == () and store.current().settings == {"n": 3}
+
+
+def test_pruning_clears_away_old_pointers_and_yields_to_others(tmp_path, monkeypatch):
+    store = published(tmp_path)
+    left, fresh = tmp_path / ".current.0123.part", tmp_path / ".current.4567.part"
+    for path in (left, fresh):
+        path.write_text("half")
+    os.utime(left, (0, 0))
+    names = store._names()
+    monkeypatch.setattr(
+        ModelStore, "_names", lambda self: ["000000-0123456789ab", *names]
+    )  # pruned by another one since
+    store.prune(keep=1)
+    assert not left.exists() and fresh.exists() and store.verify().settings == {"number": 2}

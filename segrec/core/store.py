@@ -12,7 +12,9 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -165,6 +167,7 @@ class ModelStore:
     ) -> str:                                              # the new version, which is served from now on
         "Write a version and serve it."
         _check_names(arrays, tables)
+        _check_plain("settings", settings or {})
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             parent = self._pointer()
@@ -177,7 +180,7 @@ class ModelStore:
             files = {}
             for name, array in sorted(arrays.items()):
                 files[f"{name}.npy"] = _write(unfinished / f"{name}.npy", lambda file, array=array: np.save(
-                    file, np.ascontiguousarray(array), allow_pickle=False))
+                    file, np.asarray(array, order="C"), allow_pickle=False))
             for name, table in sorted(tables.items()):
                 files[f"{name}.arrow"] = _write(unfinished / f"{name}.arrow", lambda file, table=table: _write_table(file, table))
             content = to_json({
@@ -259,12 +262,18 @@ class ModelStore:
             stay.add(self.load(serving).manifest["parent"])
         gone = [name for name in names if name not in stay]
         for name in gone:
-            # Renamed first: a version is there as a whole or not at all.
-            os.rename(self.folder / name, self.folder / f"{_UNFINISHED}{os.getpid()}-{name}")
-            shutil.rmtree(self.folder / f"{_UNFINISHED}{os.getpid()}-{name}")
+            # Renamed first: a version is there as a whole or not at all. Another process may be pruning too.
+            with suppress(FileNotFoundError):
+                os.rename(self.folder / name, self.folder / f"{_UNFINISHED}{os.getpid()}-{name}")
+                shutil.rmtree(self.folder / f"{_UNFINISHED}{os.getpid()}-{name}")
         for path in self.folder.glob(f"{_UNFINISHED}*"):
             if not _is_running(int(path.name.removeprefix(_UNFINISHED).split("-")[0])):
-                shutil.rmtree(path)
+                shutil.rmtree(path, ignore_errors=True)
+        for path in self.folder.glob(f".{_POINTER}.*.part"):
+            # A pointer is written in a moment: what is an hour old was left by a process that is gone.
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > 3600:
+                    path.unlink()
         return gone
 
     def _names(self) -> list[str]:
@@ -300,6 +309,23 @@ def _check_names(arrays: Mapping[str, Any], tables: Mapping[str, Any]) -> None:
     for name, table in tables.items():
         if not isinstance(table, pd.DataFrame | pa.Table):
             raise TypeError(bad_value(f"tables[{name!r}]", type(table).__name__, "a frame or an Arrow table", example))
+
+
+def _check_plain(place: str, value: Any) -> None:
+    "What JSON would lose, or has no word for, is refused."
+    allowed = "text, True, False, None, a finite number, or a list or dict of these"
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            if not isinstance(key, str):
+                raise TypeError(bad_value(f"a key of {place}", key, "text", "store.publish(arrays, tables, {'factors': 64})"))
+            _check_plain(f"{place}[{key!r}]", part)
+    elif isinstance(value, list | tuple):
+        for number, part in enumerate(value):
+            _check_plain(f"{place}[{number}]", part)
+    elif isinstance(value, float | np.floating) and not np.isfinite(value):
+        raise ValueError(bad_value(place, value, allowed, "store.publish(arrays, tables, {'bound': repr(bound)})"))
+    elif not (value is None or isinstance(value, str | bool | int | float | np.number | np.bool_)):
+        raise TypeError(bad_value(place, type(value).__name__, allowed, "store.publish(arrays, tables, {'factors': 64})"))
 
 
 def _write(path: Path, write: Any) -> dict[str, Any]:

@@ -86,6 +86,7 @@ class Dataset:
         rules: Sequence[Rule] = (),                 # this shop's own rules, which judge before those of every log
         limits: Limits = Limits(),                  # from which value on a row is not believed
         now: object = None,                         # what is a day past it is set aside; None: this moment
+        bought_before: pd.DataFrame | None = None,  # customer_id, item_id, timestamp of an earlier log: what returns may be of
     ) -> None:
         if events is None:
             raise TypeError(bad_value("events", None, "a pandas, Arrow or Ibis table", "Dataset(events=log)"))
@@ -100,8 +101,9 @@ class Dataset:
         check_limits(limits)
         own = check_rules(rules)
         moment = None if now is None else to_timestamp("now", now)
+        earlier = None if bought_before is None else to_engine(bought_before, engine, "bought_before")
         found = {name: translate_columns(name, table.columns, columns) for name, table in raw.items()}
-        of_every_log = TABLE_RULES | {"events": event_rules(found["events"], limits, moment)}
+        of_every_log = TABLE_RULES | {"events": event_rules(found["events"], limits, moment, earlier)}
         self._rules = {name: [*(rule for rule in own if rule.table == name), *of_every_log[name]] for name in TABLES}
         log = canonical(raw["events"], "events", found["events"])
         self._judged: dict[str, ir.Table] = {}
@@ -194,6 +196,14 @@ class Dataset:
         together = pd.concat(frames, ignore_index=True)
         order = together.astype("string").fillna("").sort_values(list(together.columns), kind="stable").index
         return together.loc[order].reset_index(drop=True)
+
+    @cached_property
+    def unmatched_returns(self) -> pd.DataFrame:
+        "Returns that were set aside since the log does not show the purchase, repaired as all rows are."
+        judged = self._judged.get("events")
+        if judged is None or not self._counts["events"].unmatched_return:
+            return self.events.limit(0).execute()
+        return without_marks(judged.filter(judged[REASON] == "unmatched_return")).execute()
 
     @property
     def n_rows_in(self) -> int:

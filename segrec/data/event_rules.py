@@ -211,20 +211,25 @@ def _spellings(table: ir.Table) -> Facts | None:
     return _found(("item_id",), ranked.filter(ranked.place > 0).select("item_id", "spelling"))
 
 
-def _unmatched(table: ir.Table) -> Facts | None:
-    "Returns of what that customer had not bought before in this log."
-    pair = ("customer_id", "item_id")
-    returns = table.filter(table.event == "return").group_by(*pair, "timestamp").agg(n=ibis._.count()).cache()
-    if not returns.count().execute():
-        return None
-    bought = table.filter(table.event == "purchase").select(*pair, "timestamp").semi_join(returns, pair)
-    first = bought.group_by(*pair).agg(first=ibis._.timestamp.min())
-    joined = returns.left_join(first, pair)
-    # A return that has a day and no hour may be of the same day's purchase.
-    day = joined.timestamp.truncate("D")
-    latest = ibis.ifelse(joined.timestamp == day, day + ibis.interval(days=1), joined.timestamp)
-    early = joined.filter(joined["first"].isnull() | (joined["first"] > latest))
-    return _found((*pair, "timestamp"), early.select(*pair, "timestamp"))
+def _unmatched(bought_before: ir.Table | None) -> Callable[[ir.Table], Facts | None]:
+    "Returns of what that customer had not bought before, neither in this log nor in an earlier one."
+    def facts(table: ir.Table) -> Facts | None:
+        pair = ("customer_id", "item_id")
+        returns = table.filter(table.event == "return").group_by(*pair, "timestamp").agg(n=ibis._.count()).cache()
+        if not returns.count().execute():
+            return None
+        bought = table.filter(table.event == "purchase").select(*pair, "timestamp")
+        if bought_before is not None:
+            earlier = {name: bought_before[name].cast(bought[name].type()) for name in bought.columns}
+            bought = bought.union(bought_before.select(**earlier))
+        first = bought.semi_join(returns, pair).group_by(*pair).agg(first=ibis._.timestamp.min())
+        joined = returns.left_join(first, pair)
+        # A return that has a day and no hour may be of the same day's purchase.
+        day = joined.timestamp.truncate("D")
+        latest = ibis.ifelse(joined.timestamp == day, day + ibis.interval(days=1), joined.timestamp)
+        early = joined.filter(joined["first"].isnull() | (joined["first"] > latest))
+        return _found((*pair, "timestamp"), early.select(*pair, "timestamp"))
+    return facts
 
 
 def _copies(table: ir.Table) -> Facts | None:
@@ -238,6 +243,7 @@ def event_rules(
     found: dict[str, str],        # the vocabulary's name -> the log's name
     limits: Limits = Limits(),    # from which value on a row is not believed
     now: pd.Timestamp | None = None,   # UTC; None: this moment
+    bought_before: ir.Table | None = None,   # customer_id, item_id, timestamp of purchases of an earlier log
 ) -> tuple[Rule, ...]:            # repairs, then reasons to set a row aside, in the order in which they judge
     "The rules that every event log is judged by."
     moment = pd.Timestamp.now("UTC").tz_localize(None) if now is None else now
@@ -296,7 +302,7 @@ def event_rules(
              "may fall)",
              lambda table: fact(table, "bot"), facts=_bots(limits)),
         Rule("unmatched_return", "a return of what the customer had not bought before in this log, in whatever number",
-             lambda table: _and(fact(table, "unmatched_return"), table.event == "return"), facts=_unmatched,
+             lambda table: _and(fact(table, "unmatched_return"), table.event == "return"), facts=_unmatched(bought_before),
              trace=lambda table: (table.event == "return").sum().fill_null(0)),
     )
 

@@ -19,7 +19,7 @@ from scipy.linalg import cho_factor, cho_solve
 from ..core.errors import bad_value, check_integer
 from ..core.threads import one_blas_thread
 from ..data.dataset import Dataset
-from .baselines import Recommender, Top, top_items
+from .baselines import Recommender, Top, top_items, wanted_with
 from .interactions import Interactions, InteractionsLike
 from .tuning import tune
 
@@ -135,7 +135,8 @@ class ALSRecommender(Recommender):
         mine = self.interactions_.matrix[[row]]
         weights, wanted = mine.data, self.item_factors_[mine.indices].astype(float)
         like = cho_solve(self._solver(weights, wanted), self.item_factors_[column].astype(float))
-        reasons = [("collaborative", f"wanted with {self.interactions_.item_ids[other]}, which they have", float(share))
+        names = self.interactions_.item_ids
+        reasons = [("collaborative", wanted_with(names[column], names[other], share), float(share))
                    for other, share in zip(mine.indices, (wanted @ like) * weights, strict=True)]
         if self.n_updates_ == 0:
             return reasons

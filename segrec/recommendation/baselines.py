@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PARTS', 'Top', 'Explanation', 'Recommender', 'check_fitted', 'unit_rows', 'top_items', 'PopularityRecommender',
-           'RepeatPurchaseRecommender', 'how_often']
+           'RepeatPurchaseRecommender', 'wanted_with', 'how_often']
 
 # %% ../../nbs/recommendation/02_baselines.ipynb #8df4341a
 import os
@@ -19,6 +19,7 @@ from scipy.sparse.linalg import norm as sparse_norm
 
 from ..core.errors import bad_value, check_integer
 from ..core.store import ModelStore
+from ..core.threads import one_blas_thread
 from ..data.dataset import Dataset
 from ..data.schema import as_ids
 from .interactions import Interactions, InteractionsLike, build_interactions, check_half_life
@@ -63,7 +64,9 @@ class Recommender(Storable, ABC):
             data = build_interactions(data, self.half_life_days, self.min_customers)
         half_life = check_half_life(self.half_life_days)
         self.interactions_ = data if half_life is None else data.with_half_life(half_life)
-        self._learn()
+        # Several threads sum in another order: on one the numbers are the same however many there are, and no slower.
+        with one_blas_thread():
+            self._learn()
         return self
 
     def _learn(self) -> None:
@@ -124,12 +127,15 @@ class Recommender(Storable, ABC):
         "The best items for each customer."
         check_fitted(self)
         n = check_integer("n", n, low=1, example="model.recommend(customer_ids, n=10)")
+        if customer_ids is None:
+            raise TypeError(bad_value("customer_ids", None, "one id or several", "model.recommend(['c00001', 'c00002'], n=10)"))
         ids = as_ids(customer_ids).unique()
         known = self.interactions_.customer_ids.get_indexer(ids)
         hidden = None if allowed is None else ~self.interactions_.item_ids.isin(as_ids(allowed))
         size = self._block_rows()
         blocks = [known[start : start + size] for start in range(0, len(ids), size)]
-        parts = [self._best(rows, n, exclude_seen, hidden) for rows in blocks]
+        with one_blas_thread():
+            parts = [self._best(rows, n, exclude_seen, hidden) for rows in blocks]
         places, scores, counts = (np.concatenate(part) for part in zip(*parts, strict=True)) if parts else ([], [], [])
         counts = np.asarray(counts, dtype=np.int64)
         return pd.DataFrame({
@@ -163,7 +169,10 @@ class Recommender(Storable, ABC):
     ) -> pd.DataFrame:     # item_id, score (cosine, at most 1), rank from 1
         "The items most like one."
         column, n = self._column(item_id), check_integer("n", n, low=1, example="model.similar_items('i0001', n=10)")
-        scores = _cosine(self._vectors(), column)
+        with one_blas_thread():
+            scores = _cosine(self._vectors(), column)
+        # What has nothing in common, or of which nothing is known, is not like it.
+        scores[scores == 0] = -np.inf
         scores[column] = -np.inf
         places, values, counts = top_items(scores[None, :], self.popularity_, n)
         return pd.DataFrame({"item_id": self.interactions_.item_ids[places], "score": values, "rank": _ranks(counts)})
@@ -174,13 +183,16 @@ class Recommender(Storable, ABC):
         item_id: object,       # one of the items that the model has learned
     ) -> Explanation:
         "Why an item has its score for a customer."
-        column, customer = self._column(item_id), str(as_ids(customer_id)[0])
+        column, customers = self._column(item_id), as_ids(customer_id)
+        if len(customers) != 1 or customer_id is None:
+            raise ValueError(bad_value("customer_id", customer_id, "one id", "model.explain('c00001', item_id)"))
+        customer = str(customers[0])
         row = int(self.interactions_.customer_ids.get_indexer([customer])[0])
-        if row < 0:
-            score = float(self._unknown_scores()[column])
-            reasons = self._reasons_for_unknown(column)
-        else:
-            score, reasons = float(self._scores(np.array([row]))[0, column]), self._reasons(row, column)
+        with one_blas_thread():
+            if row < 0:
+                reasons, score = self._reasons_for_unknown(column), float(self._unknown_scores()[column])
+            else:
+                reasons, score = self._reasons(row, column), float(self._scores(np.array([row]))[0, column])
         parts = pd.DataFrame(reasons, columns=["part", "because", "contribution"])
         # What single precision has lost on the way is no reason of its own; more than that would be a wrong reason.
         rest = score - parts.contribution.sum()
@@ -209,12 +221,12 @@ class Recommender(Storable, ABC):
         self,
         new_events: Dataset | pd.DataFrame,   # what happened since; new customers and items are learned too
     ) -> Self:
-        "Learn from new events beside those known; of a kind that it does not weigh they say nothing."
+        "Learn from new events beside those known; where there are none of a kind that it weighs, nothing changes."
         check_fitted(self)
-        new = self.interactions_.like(new_events)
-        if new is not None:
-            before, self.interactions_ = self.interactions_, self.interactions_.extended_by(new)
-            self._update(before)
+        before, self.interactions_ = self.interactions_, self.interactions_.extended_by(new_events)
+        if self.interactions_ is not before:
+            with one_blas_thread():
+                self._update(before)
         return self
 
     def _update(
@@ -347,6 +359,17 @@ class RepeatPurchaseRecommender(_Baseline):
         if own == 0:
             return [("popularity", self._how_popular(column), float(self.filler_[column]))]
         return [("repeat", how_often(self.interactions_, row, column), own)]
+
+
+def wanted_with(
+    item_id: str,   # whose score it is
+    other: str,     # what the customer has
+    share: float,   # what having it adds to the score
+) -> str:
+    "What an item that a customer has says of another, in words."
+    if item_id == other:
+        return f"they have {item_id}"
+    return f"{'wanted' if share >= 0 else 'seldom wanted'} with {other}, which they have"
 
 
 def how_often(

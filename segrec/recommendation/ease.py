@@ -17,7 +17,7 @@ from scipy.linalg import lapack
 
 from ..core.errors import bad_value, check_integer
 from ..data.schema import as_ids
-from .baselines import Recommender
+from .baselines import Recommender, wanted_with
 from .interactions import Interactions, InteractionsLike
 
 # %% ../../nbs/recommendation/07_ease.ipynb #4dcd2345
@@ -104,21 +104,34 @@ class EASERecommender(Recommender):
         scores[:, self.kept_] = self._wanted(rows) @ self.item_weights_
         return scores
 
+    def _unknown_scores(self) -> NDArray[np.floating[Any]]:
+        scores = np.full(len(self.popularity_), -np.inf)
+        scores[self.kept_] = self.popularity_[self.kept_]
+        return scores
+
+    def _reasons_for_unknown(self, column: int) -> list[tuple[str, str, float]]:
+        self._kept_place(column)
+        return super()._reasons_for_unknown(column)
+
+    def _kept_place(self, column: int) -> int:
+        place = int(np.searchsorted(self.kept_, column))
+        if place == len(self.kept_) or self.kept_[place] != column:
+            allowed = f"one of the {len(self.kept_):,} most bought items, which this model keeps"
+            raise ValueError(bad_value("item_id", self.interactions_.item_ids[column], allowed,
+                                       f"EASERecommender(max_items={len(self.interactions_.item_ids)})"))
+        return place
+
     def _vectors(self) -> NDArray[np.float32]:
         vectors = np.zeros((len(self.interactions_.item_ids), len(self.kept_)), dtype=np.float32)
         vectors[self.kept_] = self.item_weights_
         return vectors
 
     def _reasons(self, row: int, column: int) -> list[tuple[str, str, float]]:
-        mine = self._wanted(np.array([row])).indices
-        place = int(np.searchsorted(self.kept_, column))
-        if place == len(self.kept_) or self.kept_[place] != column:
-            allowed = f"one of the {len(self.kept_):,} most bought items, which this model keeps"
-            raise ValueError(bad_value("item_id", self.interactions_.item_ids[column], allowed,
-                                       f"EASERecommender(max_items={len(self.interactions_.item_ids)})"))
-        names = self.interactions_.item_ids[self.kept_[mine]]
-        reasons = [("collaborative", f"wanted with {name}, which they have", float(self.item_weights_[other, place]))
-                   for name, other in zip(names, mine, strict=True)]
+        mine, place = self._wanted(np.array([row])).indices, self._kept_place(column)
+        names = self.interactions_.item_ids
+        # What the customer has of the item itself says nothing in EASE.
+        reasons = [("collaborative", wanted_with(names[column], names[self.kept_[other]], share), float(share))
+                   for other, share in zip(mine, self.item_weights_[mine, place], strict=True) if other != place]
         return reasons or [("collaborative", "they have none of the items that this model keeps", 0.0)]
 
 

@@ -18,7 +18,7 @@ from scipy.special import expit
 from ..core.errors import check_integer
 from .baselines import PARTS, Recommender
 from .evaluation import block_days
-from .features import PART_OF, BlendFeatures
+from .features import PART_OF, BlendFeatures, has_attributes
 from .interactions import Interactions
 from .state import Storable
 
@@ -210,10 +210,11 @@ class EnsembleRecommender(Recommender):
         example = "EnsembleRecommender(n_moments=5)"
         n_moments = check_integer("n_moments", self.n_moments, low=1, example=example)
         horizon = self._horizon(example)
-        samples = []
+        samples, attributes = [], has_attributes(self.interactions_)
         for known, later in past_moments(self.interactions_, horizon, n_moments):
-            samples.append(draw_sample(BlendFeatures(known, horizon, random_state=self.random_state), later, self.random_state))
-        self.features_ = BlendFeatures(self.interactions_, horizon, random_state=self.random_state)
+            features = BlendFeatures(known, horizon, None, self.random_state, attributes)
+            samples.append(draw_sample(features, later, self.random_state))
+        self.features_ = BlendFeatures(self.interactions_, horizon, None, self.random_state, attributes)
         self.blend_ = fit_blend(join_samples(samples, self.features_), self.features_.names, self.features_.names, self.products)
 
     def _horizon(self, example: str) -> float:
@@ -234,7 +235,8 @@ class EnsembleRecommender(Recommender):
 
     def _reasons(self, row: int, column: int) -> list[tuple[str, str, float]]:
         shares = self._contributions(row, np.array([column]))[0]
-        return [(part, self.features_.because(part, row, column), float(share)) for part, share in zip(PARTS, shares, strict=True)
+        return [(part, self.features_.because(part, row, column, float(share)), float(share))
+                for part, share in zip(PARTS, shares, strict=True)
                 if part in {PART_OF[name] for name in self.features_.names}]
 
     def _vectors(self) -> NDArray[np.float32]:

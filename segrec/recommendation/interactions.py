@@ -8,6 +8,7 @@ __all__ = ['InteractionsLike', 'Interactions', 'check_half_life', 'build_interac
 # %% ../../nbs/recommendation/00_interactions.ipynb #ed584e6c
 from collections.abc import Mapping
 from functools import cached_property
+from numbers import Real
 from typing import TypeAlias
 
 import ibis
@@ -19,52 +20,61 @@ from scipy import sparse
 from ..core.errors import bad_value, check_integer
 from ..data.dataset import Dataset
 from ..data.schema import EVENT_TYPES, as_ids
-from .ids import encode_ids, join_ids
+from .history import History, as_shop, judged_after
+from .ids import encode_ids
 
 # %% ../../nbs/recommendation/00_interactions.ipynb #0844c3da
 class Interactions:
     "Dated signals of customers and items, with their weights."
 
-    min_customers: int = 1             # items that fewer customers want are left out
-    rare: pd.DataFrame | None = None   # their signals, as __init__ takes them: they count once enough have come
+    min_customers: int = 1   # items that fewer customers want are left out
+    with_cold: bool = False  # items that nobody wants are here too
 
     def __init__(
         self,
-        signals: pd.DataFrame,                  # customer_id, item_id (text), timestamp, weight; optional purchase (flag)
+        signals: pd.DataFrame,                  # customer_id, item_id (text), timestamp, weight; optional purchase, occasion
         as_of: object = None,                   # ages count back from here; None: the day after the last signal
         half_life_days: float | None = None,    # in `matrix` a signal this much older counts half; None: all count the same
         dataset: Dataset | None = None,         # the shop they come from, for its items' attributes
         event_weights: Mapping[str, float] | None = None,   # event -> weight that was given; None: {"purchase": 1}
+        customer_weights: pd.Series | None = None,          # customer -> factor that was given; None: 1
     ) -> None:
         if signals.empty:
             raise ValueError("signals has no row, must have at least one pair of a customer and an item: "
                              "try build_interactions(read_dataset('demo-shop'))")
-        self._read(signals, as_of, half_life_days, dataset, event_weights)
+        self.as_of = signals.timestamp.max().normalize() + pd.Timedelta(days=1) if as_of is None else pd.Timestamp(as_of)
+        self.half_life_days, self.dataset = half_life_days, dataset
+        self.event_weights, self.customer_weights = dict(event_weights or {"purchase": 1.0}), customer_weights
+        # All that was told stays in the history; what of it is shown, these say.
+        self.history = History(signals)
+        self.span: list[pd.Timestamp | None] = [None, None]
+        self.left_out = {name: pd.Index([], dtype="str") for name in ("customers", "items", "rare")}
+        self._show()
+
+    def _show(self) -> None:
+        "Make the signals from the history."
+        told, self.customer_ids, self.item_ids = self.history.columns, self.history.customer_ids, self.history.item_ids
+        no_customer, no_item = self.customer_ids.isin(self.left_out["customers"]), self.item_ids.isin(self.left_out["items"])
+        if no_customer.any() or no_item.any():
+            shown = ~(no_customer[told["customer"]] | no_item[told["item"]])
+            told = {name: values[shown] for name, values in told.items()}
+        days = (self.as_of - pd.Series(told["time"].astype("datetime64[us]"))) / pd.Timedelta(days=1)
+        self.signals = pd.DataFrame({
+            "customer": told["customer"], "item": told["item"], "days": days.to_numpy(float), "weight": told["weight"],
+            "purchase": told["purchase"]}, copy=False)
+        self._forget_sums()
         # Who and what has nothing left above zero is nobody and nothing that a model could learn from.
         self._keep(self.matrix.getnnz(axis=1) > 0, self.matrix.getnnz(axis=0) > 0)
         if len(self.customer_ids) == 0:
             raise ValueError("signals cancel each other: no customer and item has a weight above 0 left")
-
-    def _read(self, signals: pd.DataFrame, as_of: object, half_life_days: float | None, dataset: Dataset | None,
-              event_weights: Mapping[str, float] | None) -> None:
-        moment = signals.timestamp.max().normalize() + pd.Timedelta(days=1) if as_of is None else pd.Timestamp(as_of)
-        customers, self.customer_ids = encode_ids(signals.customer_id, "customer_id")
-        items, self.item_ids = encode_ids(signals.item_id, "item_id")
-        self.as_of, self.half_life_days, self.dataset = moment, half_life_days, dataset
-        self.event_weights = dict(event_weights or {"purchase": 1.0})
-        self.signals = pd.DataFrame({
-            "customer": customers, "item": items,
-            "days": ((moment - signals.timestamp) / pd.Timedelta(days=1)).to_numpy(float),
-            "weight": signals.weight.to_numpy(float),
-            "purchase": signals.get("purchase", pd.Series(True, signals.index)).to_numpy(bool),
-        }).sort_values(["customer", "item", "days"], ascending=[True, True, False], kind="stable", ignore_index=True)
 
     @cached_property
     def matrix(self) -> sparse.csr_matrix:
         "The sum of the weights of each customer and item, where it is above 0."
         weight = self.signals.weight.to_numpy()
         if self.half_life_days is not None:
-            weight = weight * .5 ** (self.signals.days.to_numpy() / self.half_life_days)
+            # A double holds no smaller number: who wanted something very long ago would be nobody.
+            weight = weight * .5 ** np.minimum(self.signals.days.to_numpy() / self.half_life_days, 900)
         return self._sums(weight)
 
     @cached_property
@@ -94,21 +104,23 @@ class Interactions:
         return np.bincount(self.matrix.indices, minlength=len(self.item_ids))
 
     @cached_property
-    def items(self) -> pd.DataFrame:
-        "What the shop says of the items, indexed and ordered by item_id; without a shop, or of unknown items, nothing."
+    def catalogue(self) -> pd.DataFrame:
+        "What the shop says of all its items, indexed by item_id."
         table = None if self.dataset is None else self.dataset.items
         frame = pd.DataFrame({"item_id": []}, dtype="str") if table is None else table.execute()
-        return frame.set_index("item_id").reindex(self.item_ids)
+        return frame.set_index("item_id")
+
+    @cached_property
+    def items(self) -> pd.DataFrame:
+        "What the shop says of the items, indexed and ordered by item_id; without a shop, or of unknown items, nothing."
+        return self.catalogue.reindex(self.item_ids)
 
     def with_cold_items(self) -> "Interactions":
-        "The interactions with all items of the shop, also those that nobody wants yet."
-        table = None if self.dataset is None else self.dataset.items
-        ids = [] if table is None else table.select("item_id").execute().item_id
-        every = self.item_ids.union(pd.Index(ids, dtype="str")).rename("item_id")
-        if len(every) == len(self.item_ids):
-            return self
+        "The interactions with the shop's items that nobody wants yet; what was left out stays so."
+        others = self.catalogue.index.difference(self.left_out["items"].union(self.left_out["rare"]))
+        every = self.item_ids.union(others.astype("str")).rename("item_id")
         part = self._copy()
-        part.__dict__.pop("items", None)
+        part.with_cold = True
         part.signals = self.signals.assign(item=every.get_indexer(self.item_ids)[self.signals.item].astype(np.int32))
         part.item_ids = every
         return part
@@ -132,7 +144,7 @@ class Interactions:
         part = self._copy()
         part.signals = self.signals[self.signals.days > days].assign(days=lambda table: table.days - days)
         part.as_of = self.as_of - pd.Timedelta(days=days)
-        part.rare = None if self.rare is None else self.rare[self.rare.timestamp < part.as_of]
+        part.span, part.with_cold = [self.span[0], part.as_of], False
         if self.dataset is not None:
             # A model that asks the shop itself must not find there what came later.
             part.dataset = self.dataset.between(end=part.as_of)
@@ -148,14 +160,17 @@ class Interactions:
         "What happened in the last days; customers and items stay, also those without a signal."
         part = self._copy()
         part.signals = self.signals[self.signals.days <= days]
+        part.span = [self.as_of - pd.Timedelta(days=days), self.span[1]]
         return part
 
     def of_customers(
         self,
         keep: NDArray[np.bool_],   # a flag a customer, in the order of customer_ids
     ) -> "Interactions":
-        "The interactions of some customers alone."
+        "The interactions of some customers alone; of the others nothing is learned later either."
         part = self._copy()
+        part.left_out = self.left_out | {"customers": self.left_out["customers"].union(self.customer_ids[~keep])}
+        part.with_cold = False
         part._keep(keep, np.bincount(self.matrix[np.flatnonzero(keep)].indices, minlength=len(self.item_ids)) > 0)
         return part
 
@@ -163,101 +178,65 @@ class Interactions:
         self,
         item_ids: pd.Index,   # what may be recommended; others than these interactions' are ignored
     ) -> "Interactions":
-        "The interactions with some items alone."
+        "The interactions with some items alone; the others stay left out, whatever is told of them later."
         keep = self.item_ids.isin(item_ids)
         part = self._copy()
+        part.left_out = self.left_out | {"items": self.left_out["items"].union(self.item_ids[~keep])}
         part._keep(self.matrix[:, np.flatnonzero(keep)].getnnz(axis=1) > 0, keep)
         return part
 
     def bought_by(
         self,
-        min_customers: int,   # items that fewer customers want are left out
+        min_customers: int,   # items that fewer customers want are left out, until as many do
     ) -> "Interactions":
         "The interactions with items that enough customers bought."
         enough = self.n_customers_by_item >= min_customers
         if not enough.any():
             most = f"at most {self.n_customers_by_item.max()}, the customers of the most bought item"
             raise ValueError(bad_value("min_customers", min_customers, most))
-        if enough.all() and min_customers <= self.min_customers:
-            return self
-        part = self.of_items(self.item_ids[enough])
-        part.min_customers = max(min_customers, self.min_customers)
-        if not enough.all():
-            part.rare = pd.concat([self.rare, self._as_given(~enough[self.signals.item])], ignore_index=True)
+        return self if min_customers <= self.min_customers and enough.all() else self._without_rare(min_customers, enough)
+
+    def _without_rare(self, min_customers: int, keep: NDArray[np.bool_]) -> "Interactions":
+        part = self._copy()
+        part.min_customers, part.with_cold = max(min_customers, self.min_customers), False
+        rare = self.left_out["rare"].union(self.item_ids[~keep & (self.n_customers_by_item > 0)])
+        part.left_out = self.left_out | {"rare": rare.difference(self.item_ids[keep])}
+        part._keep(self.matrix[:, np.flatnonzero(keep)].getnnz(axis=1) > 0, keep)
         return part
 
     def like(
         self,
         events: "Dataset | pd.DataFrame",   # of the same kind of shop
-    ) -> "Interactions | None":             # None: no event is of a kind that has a weight here
-        "Other events, weighed as these were; also what only subtracts."
-        shop = events if isinstance(events, Dataset) else Dataset(events)
-        frame = _weighed(shop, self.event_weights)
-        if frame.empty:
+    ) -> "Interactions | None":             # None: nothing in them has a weight above 0 here
+        "Other events, weighed as these were, of whom nothing else is known."
+        shop = as_shop(events)
+        frame = _weighed(shop, self.event_weights, self.customer_weights)
+        if frame.empty or not (frame.groupby(["customer_id", "item_id"]).weight.sum() > 0).any():
             return None
-        new = object.__new__(Interactions)
-        new._read(frame, shop.as_of, self.half_life_days, shop, self.event_weights)
-        return new
+        return Interactions(frame, shop.as_of, self.half_life_days, shop, self.event_weights, self.customer_weights)
 
     def extended_by(
         self,
-        new: "Interactions",   # later signals, as `like` gives them; their customers and items may be unknown so far
-    ) -> "Interactions":
-        "Both together, as of the later moment; where both are equally old, these signals stand first."
+        events: "Dataset | pd.DataFrame",   # what happened since; also who and what was unknown so far
+    ) -> "Interactions":                    # as of the later moment; itself where nothing of it counts
+        "What is known by now, as if told at once; items that were here stay, others come in once enough customers want them."
+        if isinstance(events, pd.DataFrame) and events.empty:
+            return self
+        history = self.history.between(*self.span)
+        shops = judged_after(events, history) if "return" in self.event_weights else [as_shop(events)]
+        frames = [_weighed(shop, self.event_weights, self.customer_weights) for shop in shops]
+        told = [frame for frame in frames if len(frame)]
+        if not told:
+            return self
         both = self._copy()
-        if self.min_customers > 1:
-            new, both.rare = self._admitted(new)
-        both.as_of = max(self.as_of, new.as_of)
-        both.customer_ids, *rows = join_ids(self.customer_ids, new.customer_ids)
-        both.item_ids, *columns = join_ids(self.item_ids, new.item_ids)
-        ours, theirs = (
-            {"customer": row[one.signals.customer], "item": column[one.signals.item],
-             "days": one.signals.days.to_numpy() + (both.as_of - one.as_of) / pd.Timedelta(days=1),
-             "weight": one.signals.weight.to_numpy(), "purchase": one.signals.purchase.to_numpy()}
-            for one, row, column in zip((self, new), rows, columns, strict=True))
-        # What is sorted already is not sorted again: the new ones go to their places.
-        place, new_place = (one["customer"].astype(np.int64) * len(both.item_ids) + one["item"] for one in (ours, theirs))
-        at = np.searchsorted(place, new_place, side="right")
-        both.signals = pd.DataFrame({name: np.insert(ours[name], at, theirs[name]) for name in ours}, copy=False)
-        place, days = np.insert(place, at, new_place), both.signals.days.to_numpy()
-        if ((place[1:] == place[:-1]) & (days[1:] > days[:-1])).any():   # some came late
-            both.signals = both.signals.iloc[np.lexsort((-days, place))].reset_index(drop=True)
-        both._learn_items(self, new)
-        both._keep(both.matrix.getnnz(axis=1) > 0, both.matrix.getnnz(axis=0) > 0)
-        return both
-
-    def _admitted(self, new: "Interactions") -> tuple["Interactions", pd.DataFrame]:
-        "New signals of known items and of those that enough customers want by now, with what was known of these; and the rest."
-        unknown = self.item_ids.get_indexer(new.item_ids) < 0
-        here = unknown[new.signals.item]
-        waiting = new._as_given(here)
-        if self.rare is not None:
-            again = self.rare.item_id.isin(new.item_ids[unknown]).to_numpy()
-            waiting, rest = pd.concat([self.rare[again], waiting], ignore_index=True), self.rare[~again]
-        else:
-            rest = waiting.iloc[:0]
-        wanted = waiting.groupby(["item_id", "customer_id"]).weight.sum()
-        n_customers = wanted[wanted > 0].groupby(level="item_id").size()
-        enough = waiting.item_id.isin(n_customers.index[n_customers >= self.min_customers]).to_numpy()
-        frame = pd.concat([new._as_given(~here), waiting[enough]], ignore_index=True)
-        admitted = object.__new__(Interactions)
-        admitted._read(frame, new.as_of, new.half_life_days, new.dataset, new.event_weights)
-        return admitted, pd.concat([rest, waiting[~enough]], ignore_index=True)
-
-    def _as_given(self, keep: NDArray[np.bool_]) -> pd.DataFrame:
-        "Some of the signals, as __init__ takes them."
-        part = self.signals[keep]
-        times = self.as_of - pd.to_timedelta(part.days, unit="D")
-        return pd.DataFrame({
-            "customer_id": self.customer_ids[part.customer], "item_id": self.item_ids[part.item],
-            "timestamp": times.to_numpy(), "weight": part.weight.to_numpy(), "purchase": part.purchase.to_numpy()})
-
-    def _learn_items(self, old: "Interactions", new: "Interactions") -> None:
-        "Attributes of the items of both; those of the shop itself are read when they are asked for."
-        told = new.dataset is not None and len(new.dataset.items.columns) > 1
-        own = told and self.dataset is not None and new.dataset.items is self.dataset.items   # type: ignore[union-attr]
-        if "items" in old.__dict__ or (told and not own):
-            self.items = (new.items.combine_first(old.items) if told else old.items).reindex(self.item_ids)
+        both.history, both.span = history.extended_by(pd.concat(told, ignore_index=True)), [None, None]
+        both.as_of = max(self.as_of, *(shop.as_of for shop, frame in zip(shops, frames, strict=True) if len(frame)))
+        both.catalogue = _described(self, shops[0])
+        both._show()
+        enough = (both.n_customers_by_item >= self.min_customers) | both.item_ids.isin(self.item_ids)
+        if not enough.all():
+            both = both._without_rare(self.min_customers, enough)
+        return both.with_cold_items() if self.with_cold else both
 
     def aligned_to(
         self,
@@ -271,12 +250,12 @@ class Interactions:
         table = table[(table.customer >= 0) & (table.item >= 0)]
         part.signals = table.sort_values(["customer", "item", "days"], ascending=[True, True, False], kind="stable",
                                          ignore_index=True)
-        part.customer_ids, part.item_ids, part.items = customer_ids.rename("customer_id"), shop.item_ids, shop.items
+        part.customer_ids, part.item_ids, part.catalogue = customer_ids.rename("customer_id"), shop.item_ids, shop.catalogue
         return part
 
     def _copy(self) -> "Interactions":
         part = object.__new__(Interactions)
-        derived = {"matrix", "bought"}
+        derived = {"matrix", "bought", "items"}
         part.__dict__ |= {name: value for name, value in self.__dict__.items() if name not in derived}
         return part
 
@@ -288,14 +267,22 @@ class Interactions:
         table = table[customers[table.customer.to_numpy()] & items[table.item.to_numpy()]]
         self.signals = table.assign(customer=rows[table.customer].astype(np.int32), item=columns[table.item].astype(np.int32))
         self.customer_ids, self.item_ids = self.customer_ids[customers], self.item_ids[items]
-        if "items" in self.__dict__:
-            self.items = self.items[items]
-        for name in ("matrix", "bought"):
+        self._forget_sums()
+
+    def _forget_sums(self) -> None:
+        for name in ("matrix", "bought", "items"):
             self.__dict__.pop(name, None)
 
     def __repr__(self) -> str:
         return (f"Interactions: {self.matrix.nnz:,} pairs of {len(self.customer_ids):,} customers "
                 f"and {len(self.item_ids):,} items")
+
+
+def _described(known: Interactions, shop: Dataset) -> pd.DataFrame:
+    "What is said of items by now: what is said last counts."
+    if len(shop.items.columns) == 1 or (known.dataset is not None and shop.items is known.dataset.items):
+        return known.catalogue
+    return shop.items.execute().set_index("item_id").combine_first(known.catalogue)
 
 
 def check_half_life(
@@ -304,7 +291,7 @@ def check_half_life(
     "The half-life; ValueError where it is none."
     if half_life_days is None:
         return None
-    if isinstance(half_life_days, bool) or not isinstance(half_life_days, int | float) or not half_life_days >= 1:
+    if isinstance(half_life_days, bool) or not isinstance(half_life_days, Real) or not float(half_life_days) >= 1:
         raise ValueError(bad_value("half_life_days", half_life_days, "a number of days >= 1, or None",
                                    "build_interactions(shop, half_life_days=60)"))
     return float(half_life_days)
@@ -329,24 +316,36 @@ def build_interactions(
     )
     half_life_days = check_half_life(half_life_days)
     weights = check_event_weights(event_weights)
-    frame = _weighed(dataset, weights)
+    customer_weights = None if customer_weights is None else _check_customer_weights(customer_weights)
+    frame = _weighed(dataset, weights, customer_weights)
     if frame.empty:
         raise ValueError(f"the log has no {' or '.join(weights)} events, and recommendations are learned from them: "
                          "try dataset.summary, or read_dataset('demo-shop')")
-    if customer_weights is not None:
-        frame["weight"] *= _check_customer_weights(customer_weights).reindex(frame.customer_id).fillna(1).to_numpy()
-    return Interactions(frame, dataset.as_of, half_life_days, dataset, weights).bought_by(min_customers)
+    known = Interactions(frame, dataset.as_of, half_life_days, dataset, weights, customer_weights)
+    return known.bought_by(min_customers)
 
 
-def _weighed(dataset: Dataset, weights: Mapping[str, float]) -> pd.DataFrame:
+def _weighed(dataset: Dataset, event_weights: Mapping[str, float], customer_weights: pd.Series | None) -> pd.DataFrame:
     "Signals as Interactions takes them; none where no event has a weight."
-    frame = _signals(dataset, list(weights))
-    frame["weight"] = frame.event.map(weights).astype(float)
+    frame = _signals(dataset, list(event_weights))
+    if frame.empty:
+        return frame
+    frame["weight"] = frame.event.map(event_weights).astype(float)
     if "rating" in frame:
         turned = (frame.rating.clip(1, 5) - 3) / 2
         frame["weight"] = frame.weight.where((frame.event != "review") | turned.isna(), frame.weight * turned)
+    if customer_weights is not None:
+        frame["weight"] *= customer_weights.reindex(frame.customer_id).fillna(1).to_numpy()
     frame["purchase"] = (frame.event == "purchase").to_numpy()
+    frame["occasion"] = _numbered(frame)
     return frame
+
+
+def _numbered(frame: pd.DataFrame) -> NDArray[np.uint64]:
+    "A number for each kind of event and occasion, the same in every log."
+    places, names = encode_ids(frame.occasion, "occasion")
+    numbers: NDArray[np.uint64] = pd.util.hash_array(names.to_numpy(dtype=object))[places]
+    return numbers + frame.event.map({event: place for place, event in enumerate(EVENT_TYPES)}).to_numpy(np.uint64)
 
 
 def _signals(dataset: Dataset, events: list[str]) -> pd.DataFrame:
@@ -354,9 +353,9 @@ def _signals(dataset: Dataset, events: list[str]) -> pd.DataFrame:
     day = lines.timestamp.strftime("%Y-%m-%d")
     order = ibis.coalesce(lines.order_id, day) if "order_id" in lines.columns else day
     lines = lines.mutate(occasion=ibis.ifelse(lines.event == "purchase", order, day))
-    rating = {"rating": lines.rating.cast("decimal(18, 4)").mean().cast("float64")} if "rating" in lines.columns else {}
+    rating = {"rating": lines.rating.max()} if "rating" in lines.columns else {}
     table = lines.group_by("customer_id", "item_id", "event", "occasion").agg(timestamp=lines.timestamp.max(), **rating)
-    return table.order_by("customer_id", "item_id", "timestamp", "event", "occasion").execute()
+    return table.execute()   # the history brings them into order
 
 
 def enough_customers(
@@ -382,9 +381,12 @@ def check_event_weights(
     for event, weight in event_weights.items():
         if event not in EVENT_TYPES:
             raise ValueError(bad_value("event_weights", event, f"one of {', '.join(EVENT_TYPES)}", example))
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or not np.isfinite(weight):
+        if isinstance(weight, bool) or not isinstance(weight, Real) or not np.isfinite(float(weight)):
             raise ValueError(bad_value(f"event_weights[{event!r}]", weight, "a number", example))
-    return {event: float(weight) for event, weight in event_weights.items() if weight != 0}
+    weights = {event: float(weight) for event, weight in event_weights.items() if weight != 0}
+    if not weights:
+        raise ValueError(bad_value("event_weights", dict(event_weights), "a dict in which not all weights are 0", example))
+    return weights
 
 
 def _check_customer_weights(customer_weights: object) -> pd.Series:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..core.errors import bad_value
 from ..data.schema import as_labels
 from .als import ALSRecommender
 from .baselines import Recommender
@@ -73,6 +74,10 @@ class SeparateRecommender(Recommender):
 
     def _reasons(self, row: int, column: int) -> list[tuple[str, str, float]]:
         model = self._model_of(row)
+        if self.interactions_.item_ids[column] not in model.interactions_.item_ids:
+            allowed = f"one of the {len(model.interactions_.item_ids):,} items that customers of the same segment bought"
+            raise ValueError(bad_value("item_id", self.interactions_.item_ids[column], allowed,
+                                       "model.global_model_.explain(customer_id, item_id)"))
         own_row, own_column = (index.get_loc(one) for index, one in (
             (model.interactions_.customer_ids, self.interactions_.customer_ids[row]),
             (model.interactions_.item_ids, self.interactions_.item_ids[column])))

@@ -19,7 +19,7 @@ from ..core.intervals import Difference, paired_difference
 from ..data.dataset import Dataset
 from ..data.schema import EVENT_TYPES
 from .baselines import Recommender
-from .evaluation import EvaluationBlock, block_days, customer_metrics, split_by_time
+from .evaluation import EvaluationBlock, block_days, customer_metrics, split_log
 from .interactions import build_interactions, check_event_weights, check_half_life
 
 # %% ../../nbs/recommendation/14_signals.ipynb #ea7419c9
@@ -48,7 +48,7 @@ def learn_event_weights(
     table = table.assign(source="", rate=np.nan, ci_low=np.nan, ci_high=np.nan, n=0, n_bought=0)
     if days is None and dataset.summary["first"].normalize() == dataset.summary["last"].normalize():
         return table.assign(source="default: the log has one day, and no before and after")
-    known, block = split_by_time(dataset, days or block_days(dataset))
+    known, block = split_log(dataset, days or block_days(dataset), "days", "learn_event_weights(shop, days=7)")
     names = ["customer_id", "item_id"]
     lines = known.events.select(*names, "event").distinct().order_by(*names, "event").execute()
     bought = block.events.filter(block.events.event == "purchase").select(*names).distinct().execute()
@@ -102,10 +102,11 @@ def choose_signals(
     random_state: int = 0,                              # seed of the intervals
 ) -> SignalChoice:
     "The signals that make the model's lists better on the last block of the log; purchases alone where none does."
-    for days in half_lives:
-        check_half_life(days)
+    for one in half_lives:
+        check_half_life(one)
     given = None if event_weights is None else check_event_weights(event_weights)
-    inner, validation = split_by_time(dataset, block_days(dataset) if validation_days is None else validation_days)
+    days = block_days(dataset) if validation_days is None else validation_days
+    inner, validation = split_log(dataset, days, "validation_days", "choose_signals(shop, model, validation_days=7)")
     # The weights are learned before the block that judges them.
     weights = learn_event_weights(inner).set_index("event").weight.to_dict() if given is None else given
     purchase = weights.get("purchase", 1.0)

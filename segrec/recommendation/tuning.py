@@ -41,6 +41,9 @@ def tune(
 
     def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
         candidate = _with_settings(model, settings)
+        if candidate.min_customers > known.n_customers_by_item.max():
+            # No item is left: this try fails, and the search goes on.
+            return {**settings, "ndcg": np.nan, "ci_low": np.nan, "ci_high": np.nan, "n": 0}
         candidate.fit(known.bought_by(candidate.min_customers))
         ndcg = customer_metrics(candidate, block, explore=False)[0].ndcg
         value, low, high = (float(bound[0]) for bound in mean_interval(ndcg, random_state=random_state))
@@ -52,6 +55,9 @@ def tune(
     else:
         rows = _search(measure, {**parameters, **lists}, n_tries, random_state)
     table = pd.DataFrame(rows)
+    if table.ndcg.isna().all():
+        raise ValueError(bad_value("min_customers", list(table.get("min_customers", [model.min_customers])),
+                                   f"at most {known.n_customers_by_item.max()}, the customers of the most bought item", _EXAMPLE))
     best = int(table.ndcg.idxmax())
     table["chosen"] = table.index == best
     return _with_settings(model, {name: rows[best][name] for name in parameters}), table
@@ -112,5 +118,6 @@ def _search(
         settings = repr(trial.params)
         if settings not in rows:
             rows[settings] = measure(trial.params)
-        study.tell(trial, rows[settings]["ndcg"])
+        failed = np.isnan(rows[settings]["ndcg"])
+        study.tell(trial, None if failed else rows[settings]["ndcg"], optuna.trial.TrialState.FAIL if failed else None)
     return list(rows.values())

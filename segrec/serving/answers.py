@@ -78,6 +78,11 @@ class Answers:
                              "Try segrec train --data SOURCE --models " + str(stored.folder.parent))
         self.stored = stored
 
+    @property
+    def n_listed(self) -> int:
+        "The items of the longest stored list."
+        return int(np.diff(self.stored.array("lists_all_starts")).max(initial=0))
+
     def segment(
         self,
         customer_id: object,   # who
