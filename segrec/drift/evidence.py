@@ -251,7 +251,8 @@ def _feature_tests(name: str, cells: Cells, reference: Counted, current: Counted
         rows.append({
             "family": family, "level": "segment" if group else "shop", "segment": watched.segments[group - 1] if group else None,
             "feature": name, "test": best, "effect": effect, "ci_low": low, "ci_high": high,
-            "p_value": min(p_value / share[best], 1), "detail": _missing_words(*(counts[group] for counts in pair)),
+            "p_value": min(p_value / share[best], 1),
+            "detail": _missing_words(*(counts[group] for counts in pair)) if best == "distribution" else "",
         })
     return rows
 
@@ -259,7 +260,7 @@ def _feature_tests(name: str, cells: Cells, reference: Counted, current: Counted
 def _missing_words(reference: NDArray[np.float64], current: NDArray[np.float64]) -> str:
     "Says so where more is missing than before."
     before, now = reference[-1] / reference.sum(), current[-1] / current.sum()
-    return f"missing: {before:.1%} before, {now:.1%} now" if now > before + .01 else ""
+    return f"missing: {before:.1%} before, {now:.1%} now" if now > before + .02 else ""
 
 
 def _shares_test(reference: Counted, current: Counted, watched: Watched, usual: Usual | None) -> dict[str, object]:
@@ -297,7 +298,7 @@ def guide_of(
     if feature in (ARRIVED, "cold_customer"):
         return "cold-start"
     fewer = feature in OF_ACTIVITY and effect < 0 and row["test"] == "location"
-    if fewer or str(row["detail"]).startswith("missing"):
+    if fewer or (row["test"] == "distribution" and str(row["detail"]).startswith("missing")):
         return "data-sparsity"
     if row["level"] == "segment" and row["test"] == "distribution":
         return "low-homogeneity"

@@ -90,8 +90,9 @@ class DriftMonitor:
         self.alarms_per_year, self.matters, self.model = alarms_per_year, matters, model
         self.random_state = check_integer("random_state", random_state, low=0, example="DriftMonitor(reference, random_state=0)")
         self.days = check_integer("days", days, low=1, example="DriftMonitor(shop, days=28)")
-        example = "DriftMonitor([old, new], newest=1)"
-        self.newest = None if newest is None else check_integer("newest", newest, low=1, example=example)
+        if newest is not None:
+            check_integer("newest", newest, low=1, example="DriftMonitor([old, new], newest=1)")
+        self.newest = newest
         self.path = None if path is None else Path(path)
         if reference is None and (self.path is None or not self.path.exists()):
             raise ValueError(bad_value("reference", None, "a frame of features, a list of frames or a Dataset; None only with "

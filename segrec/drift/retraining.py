@@ -27,6 +27,7 @@ from .monitor import DriftMonitor
 from .policy import Decision, RetrainingPolicy
 from ..recommendation.baselines import Recommender
 from ..recommendation.evaluation import METRICS, EvaluationBlock, customer_metrics
+from ..recommendation.interactions import Interactions
 from ..segmentation.features import customer_features
 
 # %% ../../nbs/drift/11_retraining.ipynb #2e5b965d
@@ -71,7 +72,7 @@ def judge_challenger(
     "Whether a challenger is not worse than the champion on the newest events."
     check_choice("metric", metric, METRICS, "judge_challenger(champion, challenger, block, metric='ndcg')")
     # Customers whom only one of both knows count too: a challenger that learned from half a log must not be spared them.
-    judged = EvaluationBlock(champion.interactions_.extended_by(challenger.interactions_), block)
+    judged = EvaluationBlock(_known_to_either(champion.interactions_, challenger.interactions_), block)
     ours, theirs = (customer_metrics(model, judged, k, explore=metric.endswith("_new"))[0][metric].astype(float)
                     for model in (challenger, champion))
     n = int((ours - theirs).notna().sum())
@@ -84,6 +85,15 @@ def judge_challenger(
             f"{gain.ci_high:+.3f}]) on {n:,} customers since {block_start(block)}")
     return Verdict("refused", *values, f"surely worse: {told}") if gain.ci_high < 0 else Verdict(
         "accepted", *values, f"{'surely better' if gain.ci_low > 0 else 'not worse'}: {told}")
+
+
+def _known_to_either(first: Interactions, second: Interactions) -> Interactions:
+    "What two models have learned, of all whom one of them knows."
+    signals = [pd.DataFrame({
+        "customer_id": one.customer_ids[one.signals.customer], "item_id": one.item_ids[one.signals["item"]],
+        "timestamp": one.as_of - pd.to_timedelta(one.signals.days, unit="D"), "weight": one.signals.weight,
+        "purchase": one.signals.purchase}) for one in (first, second)]
+    return Interactions(pd.concat(signals, ignore_index=True), dataset=first.dataset)
 
 
 def block_start(
