@@ -55,7 +55,7 @@ MODES = ("fixed", "rolling", "season")
 N_ROLLING = 8             # windows that a rolling reference is made of
 YEAR, NEAR = pd.Timedelta(weeks=52), pd.Timedelta(days=10)   # the same weeks last year, and how far around
 REPORTS_A_YEAR = 52
-SPENT = .65               # share of the allowed false alarms that the tests may use up: one false alarm seldom comes alone
+SPENT = .5                # share of the allowed false alarms that the tests may use up: one false alarm seldom comes alone
 
 Features: TypeAlias = pd.DataFrame | Dataset | Sequence[pd.DataFrame]
 
