@@ -79,15 +79,15 @@ def made(tmp_path_factory) -> Path:
 
 
 def test_pages_are_safe_and_accessible(made):
-    for name in ("data", "segments", "high_value", "recommendations", "index"):
+    for name in ("data", "segments", "high_value", "recommendations", "drift", "index"):
         found = check_page(made / f"{name}.html")
         assert sum(tag == "img" for tag, _ in found) >= {"index": 3, "data": 1}.get(name, 2)
     links = [attributes["href"] for tag, attributes in check_page(made / "index.html") if tag == "a"]
-    assert links == ["data.html", "segments.html", "high_value.html", "recommendations.html"]
+    assert links == ["data.html", "segments.html", "high_value.html", "recommendations.html", "drift.html"]
 
 
 def test_the_page_shows_what_the_summary_says(made):
-    for name in ("data", "segments", "high_value", "recommendations"):
+    for name in ("data", "segments", "high_value", "recommendations", "drift"):
         page = (made / f"{name}.html").read_text()
         run = re.search(r'name="segrec-run" content="([^"]+)"', page).group(1)
         summary = json.loads((made / name / run / "summary.json").read_text())
@@ -139,7 +139,7 @@ def test_the_page_shows_what_the_summary_says(made):
 
 def test_the_same_again_is_the_same_bytes(made, tmp_path):
     run_all_reports("demo-shop", tmp_path)
-    for name in ("data", "segments", "high_value", "recommendations", "index"):
+    for name in ("data", "segments", "high_value", "recommendations", "drift", "index"):
         assert (tmp_path / f"{name}.html").read_bytes() == (made / f"{name}.html").read_bytes(), name
 
 
@@ -164,8 +164,8 @@ def hostile_shop(tmp_path_factory) -> Path:
 
 def test_hostile_names_go_through_both_reports(hostile_shop, tmp_path):
     outcomes = run_all_reports(hostile_shop, tmp_path)
-    assert [outcome.status for outcome in outcomes] == ["done"] * 4
-    for name in ("data", "segments", "high_value", "recommendations", "index"):
+    assert [outcome.status for outcome in outcomes] == ["done"] * 5
+    for name in ("data", "segments", "high_value", "recommendations", "drift", "index"):
         check_page(tmp_path / f"{name}.html")
         text = (tmp_path / f"{name}.html").read_text()
         assert "x" * 300 not in text and "<i>" not in text

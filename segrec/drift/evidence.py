@@ -90,7 +90,8 @@ def count_window(
     random_state: int = 0,          # of the draw of rows
 ) -> Counted:
     "A window in counts."
-    frame, n_groups = window.features, len(watched.segments)
+    # A window in which nothing was sent back has no return rate: there it is missing.
+    frame, n_groups = window.features.reindex(columns=list(watched.features)), len(watched.segments)
     place = np.full(len(frame), -1)
     if labels is not None and n_groups:
         place = pd.Index(watched.segments).get_indexer(labels.astype(str))
@@ -98,7 +99,8 @@ def count_window(
     parts = [(watched.features, frame, place)]
     if window.signals is not None:
         order = as_ids(frame.index).get_indexer(as_ids(window.signals.index))
-        parts.append((watched.signals, window.signals, np.where(order < 0, -1, place[order])))
+        signals = window.signals.reindex(columns=list(watched.signals))
+        parts.append((watched.signals, signals, np.where(order < 0, -1, place[order])))
     for cells, of_customer, groups in parts:
         whole = count_frame(cells, of_customer)
         inside = count_frame(cells, of_customer, groups, n_groups) if n_groups else {}
@@ -109,7 +111,7 @@ def count_window(
     items = window.items
     if items is not None:
         items = items.iloc[np.sort(rng.choice(len(items), min(N_ROWS, len(items)), replace=False))]
-    return Counted(counts, np.r_[len(frame), sizes[1:], sizes[0]], frame[list(watched.features)].iloc[keep], items, window.at)
+    return Counted(counts, np.r_[len(frame), sizes[1:], sizes[0]], frame.iloc[keep], items, window.at)
 
 
 def add_up(
