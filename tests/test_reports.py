@@ -110,6 +110,9 @@ def test_the_page_shows_what_the_summary_says(made):
                 f"{row['captured']:.0%} [{row['ci_low']:.0%}, {row['ci_high']:.0%}]" for row in numbers["captured"]
             ]
             assert numbers["n_best"] == 30 and 0.8 < numbers["expected_over_came"] < 1.3
+        elif name == "drift":
+            shown = [f"{numbers['n_tests']} tests", f"{numbers['n_customers']:,}", f"{numbers['n_windows']} windows"]
+            shown += [row["feature"].replace("_", " ") for row in numbers["alarms"]]
         else:
             whole = [
                 row for row in numbers["results"] if row["segment"] == "all" and row["metric"] in ("ndcg", "ndcg_new")
