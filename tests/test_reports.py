@@ -111,7 +111,12 @@ def test_the_page_shows_what_the_summary_says(made):
             ]
             assert numbers["n_best"] == 30 and 0.8 < numbers["expected_over_came"] < 1.3
         elif name == "drift":
-            shown = [f"{numbers['n_tests']} tests", f"{numbers['n_customers']:,}", f"{numbers['n_windows']} windows"]
+            shown = [
+                f"{numbers['n_alarms'] or 'No'} alarm",
+                f"{numbers['n_tests']} tests",
+                f"{numbers['n_customers']:,}",
+                f"{numbers['n_windows']} windows",
+            ]
             shown += [row["feature"].replace("_", " ") for row in numbers["alarms"]]
         else:
             whole = [
