@@ -79,15 +79,22 @@ def made(tmp_path_factory) -> Path:
 
 
 def test_pages_are_safe_and_accessible(made):
-    for name in ("data", "segments", "high_value", "recommendations", "drift", "index"):
+    for name in ("data", "segments", "high_value", "recommendations", "drift", "health", "index"):
         found = check_page(made / f"{name}.html")
-        assert sum(tag == "img" for tag, _ in found) >= {"index": 3, "data": 1}.get(name, 2)
+        assert sum(tag == "img" for tag, _ in found) >= {"index": 3, "data": 1, "health": 0}.get(name, 2)
     links = [attributes["href"] for tag, attributes in check_page(made / "index.html") if tag == "a"]
-    assert links == ["data.html", "segments.html", "high_value.html", "recommendations.html", "drift.html"]
+    assert links == [
+        "data.html",
+        "segments.html",
+        "high_value.html",
+        "recommendations.html",
+        "drift.html",
+        "health.html",
+    ]
 
 
 def test_the_page_shows_what_the_summary_says(made):
-    for name in ("data", "segments", "high_value", "recommendations", "drift"):
+    for name in ("data", "segments", "high_value", "recommendations", "drift", "health"):
         page = (made / f"{name}.html").read_text()
         run = re.search(r'name="segrec-run" content="([^"]+)"', page).group(1)
         summary = json.loads((made / name / run / "summary.json").read_text())
@@ -118,6 +125,9 @@ def test_the_page_shows_what_the_summary_says(made):
                 f"{numbers['n_windows']} windows",
             ]
             shown += [row["feature"].replace("_", " ") for row in numbers["alarms"]]
+        elif name == "health":
+            shown = [*numbers["examined"], "duplicated", "Fast answers"]
+            shown += [for_html(row["symptom"], 1000) for row in numbers["findings"]]
         else:
             whole = [
                 row for row in numbers["results"] if row["segment"] == "all" and row["metric"] in ("ndcg", "ndcg_new")
@@ -147,7 +157,7 @@ def test_the_page_shows_what_the_summary_says(made):
 
 def test_the_same_again_is_the_same_bytes(made, tmp_path):
     run_all_reports("demo-shop", tmp_path)
-    for name in ("data", "segments", "high_value", "recommendations", "drift", "index"):
+    for name in ("data", "segments", "high_value", "recommendations", "drift", "health", "index"):
         assert (tmp_path / f"{name}.html").read_bytes() == (made / f"{name}.html").read_bytes(), name
 
 
@@ -172,8 +182,8 @@ def hostile_shop(tmp_path_factory) -> Path:
 
 def test_hostile_names_go_through_both_reports(hostile_shop, tmp_path):
     outcomes = run_all_reports(hostile_shop, tmp_path)
-    assert [outcome.status for outcome in outcomes] == ["done"] * 5
-    for name in ("data", "segments", "high_value", "recommendations", "drift", "index"):
+    assert [outcome.status for outcome in outcomes] == ["done"] * 6
+    for name in ("data", "segments", "high_value", "recommendations", "drift", "health", "index"):
         check_page(tmp_path / f"{name}.html")
         text = (tmp_path / f"{name}.html").read_text()
         assert "x" * 300 not in text and "<i>" not in text

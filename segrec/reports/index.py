@@ -18,7 +18,7 @@ from ..core.text import for_html
 from .page import html_document, image_element
 
 # %% ../../nbs/reports/01_index.ipynb #22c9796d
-ORDER = ("data", "segments", "high_value", "recommendations", "drift")   # reports that stand first; others follow by name
+ORDER = ("data", "segments", "high_value", "recommendations", "drift", "health")   # these first; others by name
 
 
 def in_order(names: Iterable[str]) -> list[str]:
