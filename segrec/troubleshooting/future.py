@@ -272,7 +272,7 @@ def _correlation_interval(value: float, n: int) -> tuple[float, float]:
     "Fisher's interval of a correlation."
     half = 1.96 / np.sqrt(max(n - 3, 1))
     middle = np.arctanh(min(value, .999999))
-    return float(np.tanh(middle - half)), float(np.tanh(middle + half))
+    return float(np.tanh(middle - half)), max(value, float(np.tanh(middle + half)))
 
 
 def _of_labels(labels: pd.Series, dataset: Dataset, end: pd.Timestamp) -> list[Finding]:
