@@ -403,11 +403,11 @@ def diagnose(
             reference=None if reference is None else read_dataset(reference, columns=names), random_state=random_state)
     except (ValueError, TypeError, OSError, ImportError, NoModelError, DamagedModelError) as error:
         raise _fail(error, 2) from error
-    if not found:
-        typer.echo(f"{shorten(data)}: nothing found")
+    typer.echo(f"{shorten(data)}: {len(found) or 'nothing'} found")
     for place, one in enumerate(found, 1):
         number = f"{one.measure}: {one.evidence:.3g} [{one.ci_low:.3g}, {one.ci_high:.3g}]"
-        typer.echo("\n   ".join([f"{place}. {one.cause}: {one.symptom}", number, one.remedy, one.expected_effect, f"guide: {one.guide}"]))
+        told = [f"{place}. {one.cause}: {one.symptom}", number, one.remedy, one.expected_effect, f"guide: {one.guide}"]
+        typer.echo("\n   ".join(told))
 
 # %% ../nbs/cli.ipynb #75af5fe1
 def main() -> None:
