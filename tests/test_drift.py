@@ -282,3 +282,65 @@ def test_command_tells_and_exits(tmp_path):
     )
     assert found.exit_code == 3 and "average_order_value" in found.output
     assert CliRunner().invoke(app, ["drift", "--current", str(tmp_path / "nothing.csv")]).exit_code == 2
+
+
+def test_a_long_tail_of_words_is_no_drift():
+    rng = np.random.default_rng(21)
+    weight = 1 / np.arange(1, 301)
+    p_values = []
+    for _ in range(60):
+        first, second = (
+            pd.Series(rng.choice(300, n, p=weight / weight.sum())).map("city {}".format) for n in (1000, 300)
+        )
+        p_values.append(kl_divergence(first, second).p_value)
+    assert np.mean(np.array(p_values) <= 0.05) <= 0.15
+    before, now = (pd.Series(rng.choice(list(words), 600)) for words in ("abc", "abcd"))
+    assert kl_divergence(before, now).p_value < 1e-10
+    numbers = [pd.Series(rng.normal(size=n)).astype(object) for n in (900, 400)]
+    assert kl_divergence(*numbers).p_value > 1e-3
+
+
+def test_labels_may_be_numbers_and_strangers_have_none():
+    rng = np.random.default_rng(22)
+    ids = [f"c{number}" for number in range(3000)]
+    before, now = (pd.DataFrame(rng.normal(size=(3000, 4)), ids, list("wxyz")) for _ in range(2))
+    labels = pd.Series(np.arange(3000) % 3, ids)
+    now.index = [*ids[:-90], *(f"new {number}" for number in range(90))]
+    assert DriftMonitor(before, labels).check(now).alarms.empty
+    moved = now.copy()
+    moved.loc[moved.index.isin(labels.index[labels == 2]), "x"] += 0.8
+    for given in (labels, labels.to_dict(), labels.astype(str)):
+        alarms = DriftMonitor(before, given).check(moved).alarms
+        assert set(alarms[alarms.level == "segment"].segment) == {"2"}
+
+
+def test_columns_may_have_numbers_for_names():
+    rng = np.random.default_rng(23)
+    before, now = (pd.DataFrame(rng.normal(size=(800, 3))) for _ in range(2))
+    monitor = DriftMonitor(before)
+    assert monitor.check(now).alarms.empty and set(monitor.check(now + [0, 0.5, 0]).alarms.feature) == {"1"}
+
+
+def test_item_popularity_alone_can_alarm():
+    shop = simulate_shop(n_customers=500, random_state=6)
+    before, last = split_by_time(shop, test_days=28)
+    assert "item popularity" not in set(DriftMonitor(before).check(last).alarms.feature)
+    events, items = last.events.execute(), np.sort(shop.items.execute().item_id)
+    other = dict(zip(items, items[::-1], strict=True))
+    swapped = Dataset(events.assign(item_id=events.item_id.map(other)), shop.items)
+    found = DriftMonitor(before).check(swapped).tests.set_index("feature").loc["item popularity"]
+    assert found.alarm and found.p_adjusted < 1e-3
+
+
+def test_a_file_keeps_how_the_monitor_judges(tmp_path):
+    rng = np.random.default_rng(24)
+    ids = [f"c{number}" for number in range(600)]
+    before, now = (pd.DataFrame(rng.normal(size=(600, 4)), ids, list("wxyz")) for _ in range(2))
+    path, labels = tmp_path / "drift.duckdb", pd.Series(np.arange(600) % 2, ids)
+    first = DriftMonitor(before, labels, mode="rolling", alarms_per_year=4, path=path, matters=0.3, random_state=5)
+    again = DriftMonitor(None, path=path)
+    assert (again.mode, again.alarms_per_year, again.matters, again.random_state) == ("rolling", 4, 0.3, 5)
+    pd.testing.assert_frame_equal(again.check(now).tests, first.check(now).tests)
+    assert DriftMonitor(None, path=path).history.id.nunique() == 2
+    with pytest.raises(ValueError, match="what the file was made with .'rolling'"):
+        DriftMonitor(None, path=path, mode="season")

@@ -21,7 +21,8 @@ from ..core.errors import bad_value, check_choice, check_integer
 from .cells import Cells, check_features, learn_cells
 
 # %% ../../nbs/drift/01_divergences.ipynb #0e78a117
-MOST_WORDS = 30   # words that are bins of their own, the most frequent ones; all rarer ones share a bin
+MOST_WORDS = 30          # words that are bins of their own, the most frequent ones; all rarer ones share a bin
+LEAST_EXPECTED = 5.0     # rows that the smaller sample must have by chance in each bin for the chi-squared distribution to hold
 
 
 def to_bins(
@@ -36,15 +37,18 @@ def to_bins(
         middle = (np.cumsum(inside) - inside / 2) / max(inside.sum(), 1)
         bins = np.minimum((middle * n_bins).astype(int), n_bins - 1)
     else:
-        place = np.empty(len(inside) - 1, dtype=int)
-        place[np.argsort(-inside[:-1], kind="stable")] = np.arange(len(inside) - 1)
-        bins = np.append(np.minimum(place, MOST_WORDS), MOST_WORDS + 1)
+        # The frequent words of both samples together: by the reference's own counts its rare words would look more frequent than
+        # they are. New words share the bin of the rare ones, since of a long tail some are always new.
+        both = inside[:-1] + current[: cells.n_values - 1]
+        place = np.empty(len(both), dtype=int)
+        place[np.argsort(-both, kind="stable")] = np.arange(len(both))
+        known = both * reference.sum() / max(reference.sum() + current.sum(), 1) >= LEAST_EXPECTED
+        bins = np.append(np.where(known, np.minimum(place, MOST_WORDS), MOST_WORDS), MOST_WORDS)
     bins = np.append(bins, bins.max(initial=0) + 1)
     table = np.vstack([np.bincount(bins, counts) for counts in (reference, current)])
     return table[:, table.sum(axis=0) > 0].astype(float)
 
 # %% ../../nbs/drift/01_divergences.ipynb #28193f3a
-LEAST_EXPECTED = 5.0     # rows that the smaller sample must have by chance in each bin for the chi-squared distribution to hold
 SMALL_SAMPLE = 200       # rows below which the null distribution is made by resampling
 N_RESAMPLES = 1999
 

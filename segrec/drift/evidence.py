@@ -65,15 +65,19 @@ def labels_of(
     if segments is None:
         return None
     example = "DriftMonitor(reference, segments=segmenter.assign(reference))"
+    if isinstance(segments, Mapping):
+        segments = pd.Series(segments, dtype=object)
+    if isinstance(segments, pd.DataFrame):
+        raise TypeError(bad_value("segments", "DataFrame", "a Series customer_id -> segment, or a label a row", example))
     if not isinstance(segments, pd.Series):
         given = pd.Series(segments, dtype=object)
         if len(given) != len(index):
             raise ValueError(bad_value("segments", f"{len(given)} labels",
                                        f"a Series customer_id -> segment, or {len(index)} labels", example))
-        return given.set_axis(index)
+        return _as_text(given).set_axis(index)
     if segments.index.equals(index):
-        return segments
-    known = segments.set_axis(as_ids(segments.index))
+        return _as_text(segments)
+    known = _as_text(segments).set_axis(as_ids(segments.index))
     if known.index.has_duplicates:
         raise ValueError(bad_value("segments", "a customer twice", "one segment a customer", example))
     found = known.reindex(as_ids(index))
@@ -81,6 +85,13 @@ def labels_of(
         raise ValueError(bad_value("segments", f"labels of {list(known.index[:3])}…",
                                    f"labels of the customers {list(index[:3])}…", example))
     return found.set_axis(index)
+
+
+def _as_text(labels: pd.Series) -> pd.Series:
+    "Labels as text, whole numbers as their digits; missing ones stay missing."
+    place, names = pd.factorize(labels)
+    text = np.append(as_ids(names).to_numpy(dtype=object), [np.nan])
+    return pd.Series(text[place], labels.index, dtype=object)
 
 
 def count_window(
@@ -92,6 +103,8 @@ def count_window(
     "A window in counts."
     # A window in which nothing was sent back has no return rate: there it is missing.
     frame, n_groups = window.features.reindex(columns=list(watched.features)), len(watched.segments)
+    objects = [name for name, cells in watched.features.items() if cells.numeric and frame[name].dtype == object]
+    frame = frame.astype(dict.fromkeys(objects, float)) if objects else frame
     place = np.full(len(frame), -1)
     if labels is not None and n_groups:
         place = pd.Index(watched.segments).get_indexer(labels.astype(str))
@@ -183,8 +196,9 @@ def usual_shifts(
 
 def _shares_shift(reference: Counted, current: Counted, usual: float = 0.0) -> Shift:
     "Whether the shares of the segments have changed."
-    words = Cells(categories=tuple(str(place) for place in range(len(reference.customers) - 1)))
-    counts = [np.append(part.customers[1:], [0.0, 0.0]) for part in (reference, current)]
+    # Of those who have a segment: how many are new, and so in none, is told by `arrived`.
+    words = Cells(categories=tuple(str(place) for place in range(len(reference.customers) - 2)))
+    counts = [np.append(part.customers[1:-1], [0.0, 0.0]) for part in (reference, current)]
     return distribution_shift(words, counts[0], counts[1], usual)
 
 
@@ -218,7 +232,7 @@ def weigh(
         if name not in reference.counts or name not in current.counts:
             continue
         tests += _feature_tests(name, cells, reference, current, watched, usual)
-    if watched.segments and current.customers[1:-1].sum() > 0:
+    if watched.segments and min(part.customers[1:-1].sum() for part in (reference, current)) > 0:
         tests.append(_shares_test(reference, current, watched, usual))
     if len(watched.features) > 1:
         shift = joint_shift(*_joint_columns(reference.rows, current.rows), random_state=random_state)
@@ -268,10 +282,11 @@ def _missing_words(reference: NDArray[np.float64], current: NDArray[np.float64])
 def _shares_test(reference: Counted, current: Counted, watched: Watched, usual: Usual | None) -> dict[str, object]:
     "Whether the shares of the segments have changed, and which one's most."
     shift = _shares_shift(reference, current, usual.shares if usual else 0.0)
-    before, now = (part.customers[1:] / part.customers[1:].sum() for part in (reference, current))
-    error = np.sqrt(np.maximum(before * (1 - before), 1e-9) * (1 / reference.customers[0] + 1 / current.customers[0]))
+    sizes = [part.customers[1:-1] for part in (reference, current)]
+    before, now = (size / size.sum() for size in sizes)
+    error = np.sqrt(np.maximum(before * (1 - before), 1e-9) * (1 / sizes[0].sum() + 1 / sizes[1].sum()))
     most = int(np.abs((now - before) / error).argmax())
-    name = [*watched.segments, "(no segment)"][most]
+    name = watched.segments[most]
     return {"family": "segment shares", "level": "shop", "segment": name, "feature": "segment shares", "test": "distribution",
             "effect": float(shift.effect[0]), "ci_low": float(shift.ci_low[0]), "ci_high": float(shift.ci_high[0]),
             "p_value": float(shift.p_value[0]),

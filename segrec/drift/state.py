@@ -22,7 +22,7 @@ from .cells import Cells
 from .evidence import COLUMNS, Counted, Watched
 
 # %% ../../nbs/drift/07_state.ipynb #b795c489
-SCHEMA = 1   # of the file; another one is refused
+SCHEMA = 2   # of the file; another one is refused
 TABLES = """
 create table settings (schema_version integer, content varchar);
 create table windows (id integer, kind varchar, ends timestamp, customers double[]);
@@ -40,34 +40,44 @@ def create_state(
     settings: Mapping[str, Any],       # plain values of the monitor
     reference: Sequence[Counted],      # windows of the reference
 ) -> None:
-    "Write a new monitor's state."
+    "Write a new monitor's state: whole, or not at all."
     content = {"settings": dict(settings), "segments": list(watched.segments), "features": _plain(watched.features),
                "signals": _plain(watched.signals)}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(duckdb.connect(str(path))) as connection:
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    with closing(duckdb.connect(str(part))) as connection:
         connection.execute("begin")
         connection.execute(TABLES)
         connection.execute("insert into settings values (?, ?)", [SCHEMA, json.dumps(content)])
         for place, window in enumerate(reference):
             _insert_window(connection, place, "reference", window)
         connection.execute("commit")
+    part.replace(path)
 
 
 def append_check(
     path: Path,               # of create_state
-    place: int,               # number of the window, counted from the reference's first
     window: Counted,
     tests: pd.DataFrame,      # of weigh
-) -> None:
+    customers: Sequence[str] | None = None,   # of the window, whom the next one knows; None: it need not know them
+) -> int:                     # number of the window, counted from the reference's first
     "Add a week and its tests."
     with closing(duckdb.connect(str(path))) as connection:
         connection.execute("begin")
+        # Another monitor may have written to the file since this one read it.
+        place = int(connection.execute("select max(id) + 1 from windows").fetchall()[0][0])
+        if customers is not None:
+            content = json.loads(connection.execute("select content from settings").fetchall()[0][0])
+            content["settings"]["customers"] = list(customers)
+            connection.execute("update settings set content = ?", [json.dumps(content)])
         _insert_window(connection, place, "check", window)
         rows = tests.assign(id=place, ends=window.at)
         names = ["id", "ends", *COLUMNS, "family", "detail", "p_value", "alarm"]
         connection.register("rows", rows[names])
         connection.execute(f"insert into tests select {', '.join(names)} from rows")
         connection.execute("commit")
+    return place
 
 
 def _plain(cells: Mapping[str, Cells]) -> list[dict[str, Any]]:

@@ -52,8 +52,10 @@ def customer_window(
     numbers = customer_features(part, as_of=moment, groups=list(FEATURES)).drop(columns="tenure_days", errors="ignore")
     words = describe_customers(part, as_of=moment)
     frame = numbers.join(words.drop(columns=[name for name in words if name in numbers]))
-    if known is None and dataset.summary["first"] < start:
-        before = dataset.between(start=start - pd.Timedelta(days=days), end=start)
+    earlier = start - pd.Timedelta(days=days)
+    # Where a part of the window before lies before the log, more seem to have arrived.
+    if known is None and dataset.summary["first"].floor("D") <= earlier:
+        before = dataset.between(start=earlier, end=start)
         known = before.events.select("customer_id").distinct().execute().customer_id
     if known is not None:
         frame[ARRIVED] = (~frame.index.isin(list(known))).astype(float)
@@ -156,4 +158,7 @@ def shop_windows(
         before = known if place == 0 and dataset.summary["first"] >= end - pd.Timedelta(days=days) else None
         windows.append(Window(customer_window(dataset, end, days, before), end, item_window(dataset, items, end, days),
                               None if model is None else signal_window(model, dataset, end, days)))
+    if not all(ARRIVED in window.features for window in windows):
+        # Known of some windows alone, it would look like values that went missing.
+        return [window._replace(features=window.features.drop(columns=ARRIVED, errors="ignore")) for window in windows]
     return windows
