@@ -342,5 +342,5 @@ def test_a_file_keeps_how_the_monitor_judges(tmp_path):
     assert (again.mode, again.alarms_per_year, again.matters, again.random_state) == ("rolling", 4, 0.3, 5)
     pd.testing.assert_frame_equal(again.check(now).tests, first.check(now).tests)
     assert DriftMonitor(None, path=path).history.id.nunique() == 2
-    with pytest.raises(ValueError, match="what the file was made with"):
+    with pytest.raises(ValueError, match="what the file has"):
         DriftMonitor(None, path=path, mode="season")

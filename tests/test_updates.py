@@ -103,3 +103,12 @@ def test_returns_alone_and_quiet_weeks():
     assert model.update(again).recommend("ann").item_id.tolist() == before.item_id.tolist(), (
         "bought twice and returned once"
     )
+
+
+def test_what_a_model_does_not_weigh_changes_nothing():
+    shop = Dataset(busy_log(4))
+    model = PopularityRecommender().fit(shop)
+    before = model.interactions_
+    returns = busy_log(5).query("event == 'return'").drop(columns=["order_id", "rating"])
+    assert model.update(returns).interactions_ is before
+    assert model.update(shop.between(start="2030-01-01")).interactions_ is before

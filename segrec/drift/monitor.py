@@ -248,8 +248,9 @@ class DriftMonitor:
                 self._labels = pd.Series(kept["labels"], dtype=object)
             for name, usual in KEPT.items():
                 if getattr(self, name) not in (usual, kept[name]):
-                    allowed = f"what the file was made with ({kept[name]!r}), or nothing"
-                    raise ValueError(bad_value(name, getattr(self, name), allowed, f"DriftMonitor(None, path={str(self.path)!r})"))
+                    allowed = f"what the file has ({kept[name]!r}), or nothing"
+                    raise ValueError(bad_value(name, getattr(self, name), allowed,
+                                               f"DriftMonitor(None, path={str(self.path)!r})"))
                 setattr(self, name, kept[name])
             if watched.signals and self.model is None:
                 raise ValueError(bad_value("model", None, "the model whose lists the file watches",
