@@ -25,7 +25,7 @@ from segrec.drift.evidence import (
     COLUMNS, Counted, Usual, Watched, add_up, count_window, labels_of, usual_shifts, watch, weigh,
 )
 from .state import append_check, create_state, read_state
-from .windows import DAYS, Window, popular_items, shop_windows
+from .windows import DAYS, N_ITEMS, Window, popular_items, shop_windows, window_ends
 from ..recommendation.baselines import Recommender
 
 # %% ../../nbs/drift/08_monitor.ipynb #bd82ec07
@@ -159,8 +159,14 @@ class DriftMonitor:
     def _windows(self, reference: Features) -> list[Window]:
         "The windows of a reference."
         if isinstance(reference, Dataset):
-            self._items = popular_items(reference)
-            return shop_windows(reference, self.days, self._items, self.model)
+            self._items = popular_items(reference, N_ITEMS + 1)
+            if len(self._items) <= N_ITEMS:
+                return shop_windows(reference, self.days, self._items, self.model)
+            # What sold best sells a little less later, whatever happens: the oldest window chooses, the others compare.
+            first = window_ends(reference, self.days)[0]
+            self._items = popular_items(reference.between(start=first - pd.Timedelta(days=self.days), end=first))
+            oldest, *others = shop_windows(reference, self.days, self._items, self.model)
+            return [oldest._replace(items=None), *others]
         if self.model is not None:
             raise ValueError(bad_value("model", type(self.model).__name__, "None for frames: recommendation_signals(model, "
                                        "customers) makes columns for them", "DriftMonitor(features.join(signals))"))

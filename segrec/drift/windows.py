@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['DAYS', 'N_ITEMS', 'OTHERS', 'ARRIVED', 'Window', 'customer_window', 'popular_items', 'item_window',
-           'recommendation_signals', 'signal_window', 'shop_windows']
+           'recommendation_signals', 'signal_window', 'window_ends', 'shop_windows']
 
 # %% ../../nbs/drift/05_windows.ipynb #62b12021
 from collections.abc import Collection, Sequence
@@ -135,6 +135,19 @@ def signal_window(
     return recommendation_signals(model, [one for one in ids if one != UNKNOWN], bought)
 
 # %% ../../nbs/drift/05_windows.ipynb #39f8b16d
+def window_ends(
+    dataset: Dataset,             # a shop
+    days: int = DAYS,             # of a window
+) -> list[pd.Timestamp]:          # oldest first
+    "The ends of the windows of a log; the oldest window of several only tells who is new in the next."
+    span = (dataset.as_of - dataset.summary["first"].floor("D")).days
+    if span < days:
+        raise ValueError(bad_value("days", days, f"at most the {span} days that the log covers",
+                                   f"DriftMonitor(shop, days={max(span, 1)})"))
+    ends = [dataset.as_of - pd.Timedelta(days=days * place) for place in range(span // days)]
+    return (ends[:-1] if len(ends) > 2 else ends)[::-1]
+
+
 def shop_windows(
     dataset: Dataset,                   # a shop
     days: int = DAYS,                   # of a window
@@ -143,13 +156,8 @@ def shop_windows(
     known: Collection[str] | None = None,   # customers of the window before the log began
 ) -> list[Window]:                      # oldest first
     "The windows of a log, end to end."
-    span = (dataset.as_of - dataset.summary["first"].floor("D")).days
-    if span < days:
-        raise ValueError(bad_value("days", days, f"at most the {span} days that the log covers",
-                                   f"DriftMonitor(shop, days={max(span, 1)})"))
+    ends = window_ends(dataset, days)
     items = popular_items(dataset) if items is None else items
-    ends = [dataset.as_of - pd.Timedelta(days=days * place) for place in range(span // days)]
-    ends = (ends[:-1] if len(ends) > 2 else ends)[::-1]
     windows = []
     for place, end in enumerate(ends):
         part = dataset.between(start=end - pd.Timedelta(days=days), end=end)
