@@ -126,7 +126,7 @@ def test_the_page_shows_what_the_summary_says(made):
             ]
             shown += [row["feature"].replace("_", " ") for row in numbers["alarms"]]
         elif name == "health":
-            shown = [*numbers["examined"], "duplicated", "Fast answers"]
+            shown = [*numbers["examined"], "the log holds events twice", "Fast answers"]
             shown += [for_html(row["symptom"], 1000) for row in numbers["findings"]]
         else:
             whole = [
