@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.integrate import quad
 from scipy.special import hyp2f1
+from scipy.stats import beta
 
 from segrec.data import Dataset, read_dataset
 from segrec.segmentation import (
@@ -90,6 +92,25 @@ def test_expected_purchases_are_the_papers_formula(calibration):
     top = 1 - ((alpha + T) / (alpha + T + t)) ** (r + x) * hyp2f1(r + x, b + x, a + b + x - 1, t / (alpha + T + t))
     left = (x > 0) * a / np.where(x > 0, b + x - 1, 1) * ((alpha + T) / (alpha + recency)) ** (r + x)
     assert np.allclose(fitted.expected_purchases(t), (a + b + x - 1) / (a - 1) * top / (1 + left), rtol=1e-9)
+
+
+def test_purchases_far_ahead_are_the_integral(calibration):
+    model = BetaGeometricNBD().fit(calibration)
+    r, alpha, a, b = model.params_.values()
+    frame = pd.DataFrame({"frequency": [0, 2, 10, 40], "recency": [0, 20, 30, 38], "T": [20, 30, 39, 39]})
+    frame.index = list("abcd")
+    x, t = frame.frequency.to_numpy(), 50 * 39.0
+
+    def integrand(p: float, count: int, observed: float) -> float:
+        bought = -np.expm1(-(r + count) * np.log1p(p * t / (alpha + observed))) / p
+        return bought * beta.pdf(p, a, b + count)
+
+    exact = [
+        quad(integrand, 0, 1, args=(n, T), points=[1e-4, 1e-3, 1e-2, 0.1], limit=500)[0]
+        for n, T in zip(x, frame["T"], strict=True)
+    ]
+    found = model.expected_purchases(t, frame) / model.probability_alive(frame)
+    assert np.allclose(found, exact, rtol=1e-3)
 
 
 def test_large_counts_are_numbers():
