@@ -6,6 +6,7 @@ from segrec.troubleshooting.future import moment_of, without_backdated
 from segrec.troubleshooting.homogeneity import asked_for, halves_of_segments, told_apart
 from segrec.troubleshooting.log_faults import daily_counts, lost_spans, overlap_counts, without_copies
 from segrec.troubleshooting.noise import noise_features, strongest_links
+from segrec.troubleshooting.remedies import plot_remedies, remedy_effects
 from segrec.troubleshooting.supply import customer_supply
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "noise_features",
     "overlap_counts",
     "plot_finding",
+    "plot_remedies",
+    "remedy_effects",
     "strongest_links",
     "told_apart",
     "without_backdated",
