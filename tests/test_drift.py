@@ -268,6 +268,31 @@ def test_datasets_are_compared_in_windows():
     assert len(alarms) and set(alarms.guide) & {"data-sparsity", "model-drift"}
 
 
+def steady_log(days, seed=0, n_customers=800, uneven=0.0):
+    "A shop in which nothing changes: each customer buys at an own rate."
+    rng = np.random.default_rng(seed)
+    rate = rng.lognormal(0, uneven, n_customers)
+    n = 60 * days
+    return pd.DataFrame({
+        "customer_id": np.array([f"c{number}" for number in range(n_customers)])[rng.choice(n_customers, n, p=rate / rate.sum())],
+        "item_id": np.array([f"i{number}" for number in range(40)])[rng.integers(0, 40, n)],
+        "event": "purchase", "timestamp": pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.random(n) * days * 86_400, unit="s"),
+        "quantity": 1, "price": np.round(rng.lognormal(2, 0.5, n), 2),
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize("days", [60, 84, 100, 112])
+def test_who_is_new_is_told_only_after_a_whole_window(days):
+    shop = Dataset(steady_log(days))
+    before, last = split_by_time(shop, test_days=28)
+    assert not [name for name in DriftMonitor(before).check(shop).alarms.feature if name == "arrived"]
+    if days == 112:  # three windows: the oldest one tells who is new in the next
+        flood = last.events.execute()
+        flood["customer_id"] = "new " + flood.customer_id
+        alarms = DriftMonitor(before).check(Dataset(flood)).alarms
+        assert "arrived" in set(alarms.feature) and "cold-start" in set(alarms.guide)
+
+
 def test_command_tells_and_exits(tmp_path):
     quiet = CliRunner().invoke(app, ["drift", "--current", "demo-shop"])
     assert quiet.exit_code == 0 and "no alarm" in quiet.output

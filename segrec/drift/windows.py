@@ -25,7 +25,7 @@ from ..segmentation.features import FEATURES, customer_features, describe_custom
 DAYS = 28             # of a window: four weeks, so that each has the same weekdays
 N_ITEMS = 50          # items whose popularity is watched: those that most customers bought in the reference
 OTHERS = "(other items)"
-ARRIVED = "arrived"   # 1 where the customer was not there in the window before
+ARRIVED = "arrived"   # 1 where the customer was not there in the whole window before
 
 
 class Window(NamedTuple):
@@ -52,12 +52,16 @@ def customer_window(
     numbers = customer_features(part, as_of=moment, groups=list(FEATURES)).drop(columns="tenure_days", errors="ignore")
     words = describe_customers(part, as_of=moment)
     frame = numbers.join(words.drop(columns=[name for name in words if name in numbers]))
-    if known is None and dataset.summary["first"] < start:
+    if known is None and _begins(dataset) <= start - pd.Timedelta(days=days):
         before = dataset.between(start=start - pd.Timedelta(days=days), end=start)
         known = before.events.select("customer_id").distinct().execute().customer_id
     if known is not None:
         frame[ARRIVED] = (~frame.index.isin(list(known))).astype(float)
     return frame
+
+
+def _begins(dataset: Dataset) -> pd.Timestamp:
+    return dataset.summary["first"].floor("D")
 
 # %% ../../nbs/drift/05_windows.ipynb #ac328070
 def popular_items(
@@ -141,7 +145,7 @@ def shop_windows(
     known: Collection[str] | None = None,   # customers of the window before the log began
 ) -> list[Window]:                      # oldest first
     "The windows of a log, end to end."
-    span = (dataset.as_of - dataset.summary["first"].floor("D")).days
+    span = (dataset.as_of - _begins(dataset)).days
     if span < days:
         raise ValueError(bad_value("days", days, f"at most the {span} days that the log covers",
                                    f"DriftMonitor(shop, days={max(span, 1)})"))
@@ -153,7 +157,9 @@ def shop_windows(
         part = dataset.between(start=end - pd.Timedelta(days=days), end=end)
         if part.events.count().execute() == 0:
             continue
-        before = known if place == 0 and dataset.summary["first"] >= end - pd.Timedelta(days=days) else None
+        before = known if place == 0 and _begins(dataset) > end - pd.Timedelta(days=2 * days) else None
         windows.append(Window(customer_window(dataset, end, days, before), end, item_window(dataset, items, end, days),
                               None if model is None else signal_window(model, dataset, end, days)))
+    if not all(ARRIVED in window.features for window in windows):
+        windows = [one._replace(features=one.features.drop(columns=ARRIVED, errors="ignore")) for one in windows]
     return windows
