@@ -1,5 +1,8 @@
 "Drift: p-values that keep their word, alarms that are seldom false and find what moved, a state that survives."
 
+import json
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +13,7 @@ from segrec.cli import app
 from segrec.data import Dataset, read_dataset, simulate_shop
 from segrec.drift import (
     DriftMonitor,
+    RetrainingPolicy,
     chi_squared,
     distribution_shift,
     divergence_table,
@@ -20,11 +24,15 @@ from segrec.drift import (
     location_shift,
     population_stability_index,
     shop_windows,
+    split_reference,
     wasserstein,
 )
 from segrec.drift.cells import CHUNK, learn_cells
 from segrec.drift.joint import normal_scores, products
+from segrec.drift.retraining import find_alarms
 from segrec.recommendation import PopularityRecommender, split_by_time
+from segrec.reports import run_report
+from segrec.segmentation import customer_features, find_segments
 
 
 def frame(rng, n, shift=0.0, rho=0.0):
@@ -291,6 +299,49 @@ def test_who_is_new_is_told_only_after_a_whole_window(days):
         flood["customer_id"] = "new " + flood.customer_id
         alarms = DriftMonitor(before).check(Dataset(flood)).alarms
         assert "arrived" in set(alarms.feature) and "cold-start" in set(alarms.guide)
+
+
+@pytest.mark.parametrize(("days", "seed"), [(84, 0), (140, 0), (196, 1)])
+def test_who_falls_back_to_the_mean_has_not_drifted(days, seed, tmp_path):
+    "Customers buy at rates of their own that never change; segments learned from the windows compared with gave alarms."
+    shop = Dataset(steady_log(days, seed, uneven=0.7))
+    shop.events.execute().to_parquet(tmp_path / "steady.parquet")
+    page = run_report("drift", tmp_path / "steady.parquet", tmp_path)
+    numbers = json.loads(next(tmp_path.glob("drift/*/summary.json")).read_text())["numbers"]
+    assert numbers["n_alarms"] == 0, numbers["alarms"]
+    assert ("Segments are left out" in page.read_text(encoding="utf-8")) == (days < 168)
+    before = shop.between(end=shop.as_of - pd.Timedelta(days=28))
+    known = find_segments(customer_features(before), n_segments=4).labels
+    champion = SimpleNamespace(segments_=known)
+    assert find_alarms(RetrainingPolicy(), shop, before.summary["last"], champion, None).empty
+
+
+def test_drift_of_a_segment_is_found_on_the_page_and_before_a_retrain(tmp_path):
+    rng = np.random.default_rng(1)
+    log = pd.concat(
+        [steady_log(196, 0, 150), steady_log(196, 1, 1500).assign(customer_id=lambda one: "r" + one.customer_id)]
+    )
+    frequent = log.customer_id.str.startswith("c") & (log.timestamp >= "2025-06-18")
+    log.loc[frequent, "timestamp"] = log[frequent].timestamp.dt.floor("D") + pd.to_timedelta(
+        rng.random(frequent.sum()), unit="h"
+    )
+    shop = Dataset(log)
+    log.to_parquet(tmp_path / "turned.parquet")
+    run_report("drift", tmp_path / "turned.parquet", tmp_path)
+    summary = json.loads(next(tmp_path.glob("drift/*/summary.json")).read_text())["numbers"]
+    assert {row["level"] for row in summary["alarms"]} >= {"shop", "segment"} and summary["n_windows"] == 3
+    before = shop.between(end=shop.as_of - pd.Timedelta(days=28))
+    champion = SimpleNamespace(segments_=find_segments(customer_features(before), n_segments=2).labels)
+    found = find_alarms(RetrainingPolicy(), shop, before.summary["last"], champion, None)
+    assert set(found[found.level == "segment"].segment) <= set(champion.segments_)
+    assert "morning_share" in set(found[found.level == "segment"].feature) | set(found.feature)
+
+
+def test_a_shop_where_nobody_comes_back_has_no_segments_to_watch():
+    log = steady_log(196)
+    log["customer_id"] = [f"guest {number}" for number in range(len(log))]
+    older, newer = split_reference(Dataset(log))
+    assert older is None and newer.summary.n_events == len(log)
 
 
 def test_command_tells_and_exits(tmp_path):
