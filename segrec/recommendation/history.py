@@ -113,8 +113,8 @@ def judged_after(
 ) -> list[Dataset]:
     "The events as shops: of a return, what was bought earlier decides whether it is one."
     earlier = history.first_bought()
-    if only_returns(events):
-        # Judged as if all had been bought: what cannot be read is still told, and what was not bought leaves no shop without an event.
+    if not isinstance(events, Dataset) and only_returns(events):
+        # Judged as if all had been bought: what cannot be read is still told, and a shop without an event is none.
         bought = events[["customer_id", "item_id"]].drop_duplicates().assign(timestamp=pd.Timestamp("1970-01-01"))
         returns = _of_purchases(as_shop(events, bought).events.execute(), earlier)
         return [] if returns.empty else [as_shop(returns, earlier)]
