@@ -114,6 +114,18 @@ def test_what_no_policy_is(wrong):
         wrong()
 
 
+@pytest.mark.parametrize("schedule", ["weekly", None])
+def test_much_news_is_not_folded_in(schedule):
+    policy = RetrainingPolicy(schedule, on_drift=np.bool_(False), updates=np.bool_(True))
+    assert policy.decide(10_000_000, None, 3) == "retrain" and "too many to fold in" in policy.explain(10**7, None, 3).reason
+    assert [policy.decide(n, None, 3, known_events=5_000) for n in (4_999, 5_000)] == ["update", "retrain"]
+    assert policy.decide(10_000_000, None, 3, known_events=100_000_000) == "update"
+    assert RetrainingPolicy(schedule, updates=False).decide(10_000_000, None, 3) == "keep"
+    assert RetrainingPolicy("volume", volume=10**8).decide(10_000_000, None, 3) == "update"
+    with pytest.raises(ValueError, match="known_events"):
+        policy.decide(10, None, 3, known_events=0)
+
+
 def test_half_the_retrains_at_equal_quality_and_little_regret():
     "Years that the notebook does not show: on drift alone against a weekly schedule and an oracle."
     on_drift, weekly = RetrainingPolicy(None), RetrainingPolicy("weekly", on_drift=False)

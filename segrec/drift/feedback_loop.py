@@ -24,7 +24,7 @@ from ..core.plots import PALETTE, plot_style
 from ..data.dataset import Dataset
 from ..data.schema import as_ids, to_timestamp
 from .policy import RetrainingPolicy
-from .retraining import Knowledge, challenge, find_alarms, later_than
+from .retraining import Knowledge, challenge, find_alarms, later_than, n_learned_events
 from ..recommendation.baselines import Recommender
 from ..recommendation.evaluation import EvaluationBlock, list_metrics
 from ..recommendation.interactions import build_interactions
@@ -108,7 +108,8 @@ def _step(live: Recommender, past: Dataset, knowledge: Knowledge, policy: Retrai
     if last <= knowledge.last_event:
         return "keep", live, knowledge
     alarms = find_alarms(policy, past, knowledge.retrained, live, monitor)
-    action = policy.decide(later_than(past, knowledge.retrained), alarms, knowledge.days_until(last))
+    action = policy.decide(later_than(past, knowledge.retrained), alarms, knowledge.days_until(last),
+                           n_learned_events(past, knowledge.retrained))
     if action == "keep":
         return "keep", live, knowledge
     made, verdict = challenge(live, past, knowledge.last_event, action, fit, random_state)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['LONGEST_BLOCK', 'JUDGES', 'N_WATCHED', 'newest_block', 'Verdict', 'judge_challenger', 'block_start', 'Challenge',
-           'challenge', 'later_than', 'watched_windows', 'earlier_segments', 'find_alarms', 'Knowledge',
-           'read_knowledge', 'record_decision', 'read_decisions', 'Outcome', 'retrain']
+           'challenge', 'later_than', 'n_learned_events', 'watched_windows', 'earlier_segments', 'find_alarms',
+           'Knowledge', 'read_knowledge', 'record_decision', 'read_decisions', 'Outcome', 'retrain']
 
 # %% ../../nbs/drift/11_retraining.ipynb #6f9923b7
 import copy
@@ -139,6 +139,14 @@ def later_than(
 ) -> Dataset:
     "The events after a moment."
     return dataset.between(start=moment + pd.Timedelta("1us"))
+
+
+def n_learned_events(
+    dataset: Dataset,          # all events so far
+    retrained: pd.Timestamp,   # the last event before the last retrain
+) -> int | None:               # None: the log no longer holds them
+    "How many events of the log a model was fitted on."
+    return dataset.between(end=retrained + pd.Timedelta("1us")).summary.n_events or None
 
 
 def _updated(model: Recommender, events: Dataset) -> Recommender:
@@ -315,4 +323,5 @@ def _decide(dataset: Dataset, fingerprint: str, knowledge: Knowledge, policy: Re
     if last <= knowledge.last_event:
         return Decision("keep", f"no event is later than {knowledge.last_event:%Y-%m-%d %H:%M}, the last that the champion knows")
     alarms = find_alarms(policy, dataset, knowledge.retrained, champion, monitor)
-    return policy.explain(later_than(dataset, knowledge.retrained), alarms, knowledge.days_until(last))
+    return policy.explain(later_than(dataset, knowledge.retrained), alarms, knowledge.days_until(last),
+                          n_learned_events(dataset, knowledge.retrained))
