@@ -41,6 +41,7 @@ def _fail(error: Exception, code: int) -> typer.Exit:
     # The library's advice is a Python call; here somebody types a command.
     advice = re.sub(r"columns=\{'(\w+)': '([^']*)'\}", r"--column \1='\2'", str(error))
     advice = re.sub(r"Segmenter\((\w+)='?(\w+)'?\)", lambda call: f"--{call[1].replace('_', '-')} {call[2]}", advice)
+    advice = re.sub(r"DriftMonitor\(.*?, (\w+)=([\d.]+)\)", lambda call: f"--{call[1].replace('_', '-')} {call[2]}", advice)
     typer.echo(f"segrec: {advice}", err=True)
     return typer.Exit(code)
 
@@ -342,12 +343,20 @@ def drift(
     from segrec.drift import DriftMonitor
 
     try:
+        if days < 1:
+            raise ValueError(f"--days {days} must be 1 or more: try --days 28")
         names = _pairs("--column", columns, "customer_id='Customer ID'") or None
         shop = read_dataset(current, columns=names)
-        border = shop.as_of - pd.Timedelta(days=days)
-        before = shop.between(end=border) if reference is None else read_dataset(reference, columns=names)
-        if not before.summary.n_events:
-            raise ValueError(f"--days {days}: {shorten(current)} has no event before its last {days} days: try --days 7")
+        before = shop if reference is None else read_dataset(reference, columns=names)
+        covered = [(part.as_of - part.summary["first"].floor("D")).days for part in (shop, before)]
+        most = covered[0] // 2 if reference is None else min(covered)
+        if days > most:
+            logs = " and ".join(f"{shorten(name)} covers {n} day{'s' if n > 1 else ''}"
+                                for name, n in zip((current, reference), covered, strict=True) if name is not None)
+            raise ValueError(f"--days {days}: {logs}; " + (f"windows of at most {most} days can be compared: try --days {most}"
+                                                           if most else "two days are the least: try a longer log"))
+        if reference is None:
+            before = shop.between(end=shop.as_of - pd.Timedelta(days=days))
         monitor = DriftMonitor(before, alarms_per_year=alarms_per_year, days=days, random_state=random_state)
         found = monitor.check(shop)
     except (ValueError, TypeError, OSError, ImportError) as error:

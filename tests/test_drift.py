@@ -358,3 +358,25 @@ def test_command_tells_and_exits(tmp_path):
     )
     assert found.exit_code == 3 and "average_order_value" in found.output
     assert CliRunner().invoke(app, ["drift", "--current", str(tmp_path / "nothing.csv")]).exit_code == 2
+
+
+def test_command_says_which_days_would_work(tmp_path):
+    steady_log(10).to_parquet(tmp_path / "short.parquet")
+    steady_log(1).to_parquet(tmp_path / "day.parquet")
+
+    def told(name, *words):
+        result = CliRunner().invoke(app, ["drift", "--current", str(tmp_path / name), *words])
+        assert result.exit_code == 2 and "DriftMonitor" not in result.output, result.output
+        return result.output
+
+    for days in ("28", "7", "1000000000"):
+        assert f"--days {days}: " in told("short.parquet", "--days", days)
+        assert "covers 10 days" in told("short.parquet", "--days", days) and "try --days 5" in told(
+            "short.parquet", "--days", days
+        )
+    assert CliRunner().invoke(
+        app, ["drift", "--current", str(tmp_path / "short.parquet"), "--days", "5"]
+    ).exit_code in (0, 3)
+    assert "try --days 10" in told("short.parquet", "--reference", "demo-shop", "--days", "11")
+    assert "longer log" in told("day.parquet") and "--days 0" in told("day.parquet", "--days", "0")
+    assert "try --alarms-per-year 1" in told("short.parquet", "--days", "5", "--alarms-per-year", "0")
