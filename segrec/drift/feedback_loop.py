@@ -76,6 +76,7 @@ def replay_feedback(
     random_state: int = 0,                     # seed of the tests
 ) -> pd.DataFrame:   # week (its first day), decision, customer_id, metric, loop, control: a row a customer and metric
     "What the loop's and the control's lists were worth to each customer, week by week."
+    _check_loop(ds, policy)
     fit = _fitter(model)
     moments = _moments(ds, start, step_days)
     live = control = fit(ds.between(end=moments[0]))
@@ -118,10 +119,18 @@ def _step(live: Recommender, past: Dataset, knowledge: Knowledge, policy: Retrai
     return action, made, Knowledge(last, last if action == "retrain" else knowledge.retrained)
 
 
+def _check_loop(ds: object, policy: object) -> None:
+    example = "run_feedback_loop(ds, ALSRecommender(), RetrainingPolicy('monthly'))"
+    if not isinstance(ds, Dataset):
+        raise TypeError(bad_value("ds", type(ds).__name__, "a Dataset, which Dataset(events) makes of a frame", example))
+    if not isinstance(policy, RetrainingPolicy):
+        raise TypeError(bad_value("policy", policy, "a RetrainingPolicy", example))
+
+
 def _fitter(model: object) -> Callable[[Dataset], Recommender]:
     if isinstance(model, Recommender):
         return lambda log: model.clone().fit(log)
-    if not callable(model):
+    if not callable(model) or isinstance(model, type):
         raise TypeError(bad_value("model", model, "a recommender, or a function that fits one on a log",
                                   "run_feedback_loop(ds, ALSRecommender(), RetrainingPolicy('monthly'))"))
     return model

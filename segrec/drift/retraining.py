@@ -270,7 +270,17 @@ def read_decisions(
     names = ["decided", "champion", "action", "outcome", "version", "reason", "difference", "ci_low", "ci_high", "n"]
     path = Path(models) / _DECISIONS
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return pd.DataFrame([json.loads(line) for line in lines], columns=names)
+    return pd.DataFrame([_read_line(path, number, line) for number, line in enumerate(lines, 1)], columns=names)
+
+
+def _read_line(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        entry = json.loads(line)
+    except json.JSONDecodeError:
+        entry = None
+    if not isinstance(entry, dict):
+        raise ValueError(f"line {number} of {path} is no decision: {line[:60]!r}; delete it, then try read_decisions(models)")
+    return entry
 
 # %% ../../nbs/drift/11_retraining.ipynb #80d9b614
 class Outcome(NamedTuple):
