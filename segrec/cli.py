@@ -340,23 +340,17 @@ def drift(
 
     from segrec.core import shorten
     from segrec.data import read_dataset
-    from segrec.drift import DriftMonitor
+    from segrec.drift.monitor import DriftMonitor
+    from segrec.drift.windows import longest_window
 
     try:
-        if days < 1:
-            raise ValueError(f"--days {days} must be 1 or more: try --days 28")
         names = _pairs("--column", columns, "customer_id='Customer ID'") or None
         shop = read_dataset(current, columns=names)
-        before = shop if reference is None else read_dataset(reference, columns=names)
-        covered = [(part.as_of - part.summary["first"].floor("D")).days for part in (shop, before)]
-        most = covered[0] // 2 if reference is None else min(covered)
-        if days > most:
-            logs = " and ".join(f"{shorten(name)} covers {n} day{'s' if n > 1 else ''}"
-                                for name, n in zip((current, reference), covered, strict=True) if name is not None)
-            raise ValueError(f"--days {days}: {logs}; " + (f"windows of at most {most} days can be compared: try --days {most}"
-                                                           if most else "two days are the least: try a longer log"))
-        if reference is None:
-            before = shop.between(end=shop.as_of - pd.Timedelta(days=days))
+        before = None if reference is None else read_dataset(reference, columns=names)
+        if not 0 < days <= (most := longest_window(shop, before)):
+            raise ValueError(f"--days {days} must be " + (f"1 to {most}, as long as the log allows: try --days {min(28, most)}"
+                                                          if most else "half as long as the log: try a log of two days or more"))
+        before = shop.between(end=shop.as_of - pd.Timedelta(days=days)) if before is None else before
         monitor = DriftMonitor(before, alarms_per_year=alarms_per_year, days=days, random_state=random_state)
         found = monitor.check(shop)
     except (ValueError, TypeError, OSError, ImportError) as error:

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['DAYS', 'N_ITEMS', 'OTHERS', 'ARRIVED', 'LEAST_SPLIT', 'Window', 'customer_window', 'popular_items', 'item_window',
-           'recommendation_signals', 'signal_window', 'shop_windows', 'n_learned_from', 'split_reference']
+           'recommendation_signals', 'signal_window', 'shop_windows', 'longest_window', 'n_learned_from',
+           'split_reference']
 
 # %% ../../nbs/drift/05_windows.ipynb #62b12021
 from collections.abc import Collection, Sequence
@@ -164,6 +165,15 @@ def shop_windows(
     if not all(ARRIVED in window.features for window in windows):
         windows = [one._replace(features=one.features.drop(columns=ARRIVED, errors="ignore")) for one in windows]
     return windows
+
+# %% ../../nbs/drift/05_windows.ipynb #e0fad1df
+def longest_window(
+    current: Dataset,                    # the log whose end is checked
+    reference: Dataset | None = None,    # what it is compared with; None: what came before its last window
+) -> int:                                # 0: the log is too short for any
+    "Days of the longest windows that can be compared."
+    spans = [(part.as_of - _begins(part)).days for part in (current, reference) if part is not None]
+    return spans[0] // 2 if reference is None else min(spans)
 
 # %% ../../nbs/drift/05_windows.ipynb #abe42d11
 LEAST_SPLIT = 5   # windows of a reference that is long enough for both
