@@ -347,7 +347,7 @@ def drift(
         names = _pairs("--column", columns, "customer_id='Customer ID'") or None
         shop = read_dataset(current, columns=names)
         before = None if reference is None else read_dataset(reference, columns=names)
-        if not 0 < days <= (most := longest_window(shop, before)):
+        if not (most := longest_window(shop, before)) >= days > 0:
             raise ValueError(f"--days {days} must be " + (f"1 to {most}, as long as the log allows: try --days {min(28, most)}"
                                                           if most else "half as long as the log: try a log of two days or more"))
         before = shop.between(end=shop.as_of - pd.Timedelta(days=days)) if before is None else before
