@@ -38,7 +38,7 @@ def _main() -> None:
 
 
 Columns = Annotated[
-    list[str], typer.Option("--column", "-c", help="As for `segrec check`: customer_id='Customer ID'. Repeatable.")
+    list[str], typer.Option("--column", "-c", help="Its name in segrec = its name in the source: customer_id='Customer ID'. Repeatable.")
 ]
 
 
@@ -46,6 +46,7 @@ def _fail(error: Exception, code: int) -> typer.Exit:
     # The library's advice is a Python call; here somebody types a command.
     advice = re.sub(r"columns=\{'(\w+)': '([^']*)'\}", r"--column \1='\2'", str(error))
     advice = re.sub(r"Segmenter\((\w+)='?(\w+)'?\)", lambda call: f"--{call[1].replace('_', '-')} {call[2]}", advice)
+    advice = re.sub(r"DriftMonitor\(.*?, (\w+)=([\d.]+)\)", lambda call: f"--{call[1].replace('_', '-')} {call[2]}", advice)
     typer.echo(f"segrec: {advice}", err=True)
     return typer.Exit(code)
 
@@ -65,12 +66,7 @@ def check(
     source: Annotated[
         str, typer.Argument(help="A sample (demo-shop, complete-journey), a folder, a parquet, CSV, DuckDB or SQLite file, or postgresql://user@host/shop.")
     ],
-    columns: Annotated[
-        list[str],
-        typer.Option(
-            "--column", "-c", help="Its name in segrec = its name in the file: customer_id='Customer ID'. Repeatable."
-        ),
-    ] = [],  # noqa: B006
+    columns: Columns = [],  # noqa: B006
 ) -> None:
     "What is in the log, what was fixed, and what was set aside."
     from segrec.data import read_dataset
@@ -308,15 +304,17 @@ def drift(
 
     from segrec.core import shorten
     from segrec.data import read_dataset
-    from segrec.drift import DriftMonitor
+    from segrec.drift.monitor import DriftMonitor
+    from segrec.drift.windows import longest_window
 
     try:
         names = _pairs("--column", columns, "customer_id='Customer ID'") or None
         shop = read_dataset(current, columns=names)
-        border = shop.as_of - pd.Timedelta(days=days)
-        before = shop.between(end=border) if reference is None else read_dataset(reference, columns=names)
-        if not before.summary.n_events:
-            raise ValueError(f"--days {days}: {shorten(current)} has no event before its last {days} days: try --days 7")
+        before = None if reference is None else read_dataset(reference, columns=names)
+        if not (most := longest_window(shop, before)) >= days > 0:
+            raise ValueError(f"--days {days} must be " + (f"1 to {most}, as long as the log allows: try --days {min(28, most)}"
+                                                          if most else "half as long as the log: try a log of two days or more"))
+        before = shop.between(end=shop.as_of - pd.Timedelta(days=days)) if before is None else before
         monitor = DriftMonitor(before, alarms_per_year=alarms_per_year, days=days, random_state=random_state)
         found = monitor.check(shop)
     except (ValueError, TypeError, OSError, ImportError) as error:

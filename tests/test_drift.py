@@ -1,5 +1,8 @@
 "Drift: p-values that keep their word, alarms that are seldom false and find what moved, a state that survives."
 
+import json
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +13,7 @@ from segrec.cli import app
 from segrec.data import Dataset, read_dataset, simulate_shop
 from segrec.drift import (
     DriftMonitor,
+    RetrainingPolicy,
     chi_squared,
     distribution_shift,
     divergence_table,
@@ -20,11 +24,15 @@ from segrec.drift import (
     location_shift,
     population_stability_index,
     shop_windows,
+    split_reference,
     wasserstein,
 )
 from segrec.drift.cells import CHUNK, learn_cells
 from segrec.drift.joint import normal_scores, products
+from segrec.drift.retraining import find_alarms
 from segrec.recommendation import PopularityRecommender, split_by_time
+from segrec.reports import run_report
+from segrec.segmentation import customer_features, find_segments
 
 
 def frame(rng, n, shift=0.0, rho=0.0):
@@ -268,6 +276,74 @@ def test_datasets_are_compared_in_windows():
     assert len(alarms) and set(alarms.guide) & {"data-sparsity", "model-drift"}
 
 
+def steady_log(days, seed=0, n_customers=800, uneven=0.0):
+    "A shop in which nothing changes: each customer buys at an own rate."
+    rng = np.random.default_rng(seed)
+    rate = rng.lognormal(0, uneven, n_customers)
+    n = 60 * days
+    return pd.DataFrame({
+        "customer_id": np.array([f"c{number}" for number in range(n_customers)])[rng.choice(n_customers, n, p=rate / rate.sum())],
+        "item_id": np.array([f"i{number}" for number in range(40)])[rng.integers(0, 40, n)],
+        "event": "purchase", "timestamp": pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.random(n) * days * 86_400, unit="s"),
+        "quantity": 1, "price": np.round(rng.lognormal(2, 0.5, n), 2),
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize("days", [60, 84, 100, 112])
+def test_who_is_new_is_told_only_after_a_whole_window(days):
+    shop = Dataset(steady_log(days))
+    before, last = split_by_time(shop, test_days=28)
+    assert not [name for name in DriftMonitor(before).check(shop).alarms.feature if name == "arrived"]
+    if days == 112:  # three windows: the oldest one tells who is new in the next
+        flood = last.events.execute()
+        flood["customer_id"] = "new " + flood.customer_id
+        alarms = DriftMonitor(before).check(Dataset(flood)).alarms
+        assert "arrived" in set(alarms.feature) and "cold-start" in set(alarms.guide)
+
+
+@pytest.mark.parametrize(("days", "seed"), [(84, 0), (140, 0), (196, 1)])
+def test_who_falls_back_to_the_mean_has_not_drifted(days, seed, tmp_path):
+    "Customers buy at rates of their own that never change; segments learned from the windows compared with gave alarms."
+    shop = Dataset(steady_log(days, seed, uneven=0.7))
+    shop.events.execute().to_parquet(tmp_path / "steady.parquet")
+    page = run_report("drift", tmp_path / "steady.parquet", tmp_path)
+    numbers = json.loads(next(tmp_path.glob("drift/*/summary.json")).read_text())["numbers"]
+    assert numbers["n_alarms"] == 0, numbers["alarms"]
+    assert ("Segments are left out" in page.read_text(encoding="utf-8")) == (days < 168)
+    before = shop.between(end=shop.as_of - pd.Timedelta(days=28))
+    known = find_segments(customer_features(before), n_segments=4).labels
+    champion = SimpleNamespace(segments_=known)
+    assert find_alarms(RetrainingPolicy(), shop, before.summary["last"], champion, None).empty
+
+
+def test_drift_of_a_segment_is_found_on_the_page_and_before_a_retrain(tmp_path):
+    rng = np.random.default_rng(1)
+    log = pd.concat(
+        [steady_log(196, 0, 150), steady_log(196, 1, 1500).assign(customer_id=lambda one: "r" + one.customer_id)]
+    )
+    frequent = log.customer_id.str.startswith("c") & (log.timestamp >= "2025-06-18")
+    log.loc[frequent, "timestamp"] = log[frequent].timestamp.dt.floor("D") + pd.to_timedelta(
+        rng.random(frequent.sum()), unit="h"
+    )
+    shop = Dataset(log)
+    log.to_parquet(tmp_path / "turned.parquet")
+    run_report("drift", tmp_path / "turned.parquet", tmp_path)
+    summary = json.loads(next(tmp_path.glob("drift/*/summary.json")).read_text())["numbers"]
+    assert {row["level"] for row in summary["alarms"]} >= {"shop", "segment"} and summary["n_windows"] == 3
+    before = shop.between(end=shop.as_of - pd.Timedelta(days=28))
+    champion = SimpleNamespace(segments_=find_segments(customer_features(before), n_segments=2).labels)
+    found = find_alarms(RetrainingPolicy(), shop, before.summary["last"], champion, None)
+    assert set(found[found.level == "segment"].segment) <= set(champion.segments_)
+    assert "morning_share" in set(found[found.level == "segment"].feature) | set(found.feature)
+
+
+def test_a_shop_where_nobody_comes_back_has_no_segments_to_watch():
+    log = steady_log(196)
+    log["customer_id"] = [f"guest {number}" for number in range(len(log))]
+    older, newer = split_reference(Dataset(log))
+    assert older is None and newer.summary.n_events == len(log)
+
+
 def test_command_tells_and_exits(tmp_path):
     quiet = CliRunner().invoke(app, ["drift", "--current", "demo-shop"])
     assert quiet.exit_code == 0 and "no alarm" in quiet.output
@@ -344,3 +420,23 @@ def test_a_file_keeps_how_the_monitor_judges(tmp_path):
     assert DriftMonitor(None, path=path).history.id.nunique() == 2
     with pytest.raises(ValueError, match="what the file has"):
         DriftMonitor(None, path=path, mode="season")
+
+
+def test_command_says_which_days_would_work(tmp_path):
+    steady_log(10).to_parquet(tmp_path / "short.parquet")
+    steady_log(1).to_parquet(tmp_path / "day.parquet")
+
+    def told(name, *words):
+        result = CliRunner().invoke(app, ["drift", "--current", str(tmp_path / name), *words])
+        assert result.exit_code == 2 and "DriftMonitor" not in result.output, result.output
+        return result.output
+
+    for days in ("28", "7", "1000000000"):
+        output = told("short.parquet", "--days", days)
+        assert f"--days {days} must be 1 to 5" in output and "try --days 5" in output
+    assert CliRunner().invoke(
+        app, ["drift", "--current", str(tmp_path / "short.parquet"), "--days", "5"]
+    ).exit_code in (0, 3)
+    assert "try --days 10" in told("short.parquet", "--reference", "demo-shop", "--days", "11")
+    assert "two days or more" in told("day.parquet") and "--days 0" in told("day.parquet", "--days", "0")
+    assert "try --alarms-per-year 1" in told("short.parquet", "--days", "5", "--alarms-per-year", "0")

@@ -23,7 +23,14 @@ from segrec.drift import (
     weekly_feedback,
 )
 from segrec.drift.policy import CALENDARS, drift_calendar, oracle_calendar, replay_calendar
-from segrec.drift.retraining import Knowledge, find_alarms, newest_block, read_knowledge, watched_windows
+from segrec.drift.retraining import (
+    Knowledge,
+    find_alarms,
+    newest_block,
+    read_knowledge,
+    record_decision,
+    watched_windows,
+)
 from segrec.recommendation import (
     ALSRecommender,
     EASERecommender,
@@ -112,6 +119,18 @@ def test_events_are_counted_alike(shop):
 def test_what_no_policy_is(wrong):
     with pytest.raises((ValueError, TypeError), match=r"must be .*: try "):
         wrong()
+
+
+@pytest.mark.parametrize("schedule", ["weekly", None])
+def test_much_news_is_not_folded_in(schedule):
+    policy = RetrainingPolicy(schedule, on_drift=np.bool_(False), updates=np.bool_(True))
+    assert policy.decide(10_000_000, None, 3) == "retrain" and "too many to fold in" in policy.explain(10**7, None, 3).reason
+    assert [policy.decide(n, None, 3, known_events=5_000) for n in (4_999, 5_000)] == ["update", "retrain"]
+    assert policy.decide(10_000_000, None, 3, known_events=100_000_000) == "update"
+    assert RetrainingPolicy(schedule, updates=False).decide(10_000_000, None, 3) == "keep"
+    assert RetrainingPolicy("volume", volume=10**8).decide(10_000_000, None, 3) == "update"
+    with pytest.raises(ValueError, match="known_events"):
+        policy.decide(10, None, 3, known_events=0)
 
 
 def test_half_the_retrains_at_equal_quality_and_little_regret():
@@ -376,3 +395,24 @@ def test_tastes_are_before_and_after_the_turn(shop):
     assert before.shape == after.shape == (20, 90) and not np.allclose(before, after)
     assert ((before.sum(axis=1) > 0) & (before.sum(axis=1) < 1)).all()
     assert after.equals(shop.between(end="2025-02-01").tastes.chances(ids))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("policy", lambda shop: (shop, PopularityRecommender(), "weekly")),
+        ("ds", lambda shop: (shop.events.execute(), PopularityRecommender(), RetrainingPolicy())),
+        ("model", lambda shop: (shop, PopularityRecommender, RetrainingPolicy())),
+    ],
+)
+def test_what_no_loop_is(shop, name, wrong):
+    with pytest.raises(TypeError, match=rf"^{name} == .*must be .*: try run_feedback_loop"):
+        run_feedback_loop(*wrong(shop))
+
+
+def test_a_broken_line_of_decisions_is_named(tmp_path):
+    record_decision(tmp_path, {"action": "keep", "outcome": "kept"})
+    with (tmp_path / "decisions.jsonl").open("a") as file:
+        file.write('{"action": "ke\n')
+    with pytest.raises(ValueError, match=r"line 2 of .*is no decision.*delete it"):
+        read_decisions(tmp_path)

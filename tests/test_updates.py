@@ -112,3 +112,21 @@ def test_what_a_model_does_not_weigh_changes_nothing():
     returns = busy_log(5).query("event == 'return'").drop(columns=["order_id", "rating"])
     assert model.update(returns).interactions_ is before
     assert model.update(shop.between(start="2030-01-01")).interactions_ is before
+
+
+@pytest.mark.parametrize("weights", [None, {"purchase": 1, "return": -1}])
+def test_a_day_of_returns_alone_is_no_error(weights):
+    log = purchases([("ann", "tea", "2025-01-01"), ("ann", "jam", "2025-01-02"), ("bob", "jam", "2025-01-03")])
+    back = pd.DataFrame({"customer_id": ["ann"], "item_id": ["tea"], "event": ["return"], "timestamp": ["2025-01-09"]})
+    for told in (back, back.assign(event=" Return"), back.assign(timestamp="2025-01-01")):
+        model = RepeatPurchaseRecommender().fit(build_interactions(Dataset(log), event_weights=weights))
+        assert model.update(told).interactions_.item_ids.tolist() == (["jam", "tea"] if weights is None else ["jam"])
+    model = RepeatPurchaseRecommender().fit(build_interactions(Dataset(log), event_weights=weights))
+    before = model.recommend("ann")
+    early = back.assign(timestamp="2024-12-01")  # sent back before it was bought
+    for told in (back.assign(item_id="never bought"), back.assign(customer_id=7), early):
+        assert model.update(told).recommend("ann").equals(before)
+    mixed = pd.concat([early, purchases([("bob", "tea", "2025-01-20")])])
+    assert model.update(Dataset(mixed)).interactions_.bought.sum() == 4
+    with pytest.raises(ValueError, match="unreadable_time"):
+        model.update(back.assign(timestamp="never"))

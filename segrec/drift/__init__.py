@@ -33,6 +33,7 @@ from segrec.drift.windows import (
     recommendation_signals,
     shop_windows,
     signal_window,
+    split_reference,
 )
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "shop_windows",
     "signal_window",
     "simes",
+    "split_reference",
     "wasserstein",
     "weekly_feedback",
 ]

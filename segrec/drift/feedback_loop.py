@@ -24,7 +24,7 @@ from ..core.plots import PALETTE, plot_style
 from ..data.dataset import Dataset
 from ..data.schema import as_ids, to_timestamp
 from .policy import RetrainingPolicy
-from .retraining import Knowledge, challenge, find_alarms, later_than
+from .retraining import Knowledge, challenge, find_alarms, later_than, n_learned_events
 from ..recommendation.baselines import Recommender
 from ..recommendation.evaluation import EvaluationBlock, list_metrics
 from ..recommendation.interactions import build_interactions
@@ -76,6 +76,7 @@ def replay_feedback(
     random_state: int = 0,                     # seed of the tests
 ) -> pd.DataFrame:   # week (its first day), decision, customer_id, metric, loop, control: a row a customer and metric
     "What the loop's and the control's lists were worth to each customer, week by week."
+    _check_loop(ds, policy)
     fit = _fitter(model)
     moments = _moments(ds, start, step_days)
     live = control = fit(ds.between(end=moments[0]))
@@ -108,7 +109,8 @@ def _step(live: Recommender, past: Dataset, knowledge: Knowledge, policy: Retrai
     if last <= knowledge.last_event:
         return "keep", live, knowledge
     alarms = find_alarms(policy, past, knowledge.retrained, live, monitor)
-    action = policy.decide(later_than(past, knowledge.retrained), alarms, knowledge.days_until(last))
+    action = policy.decide(later_than(past, knowledge.retrained), alarms, knowledge.days_until(last),
+                           n_learned_events(past, knowledge.retrained))
     if action == "keep":
         return "keep", live, knowledge
     made, verdict = challenge(live, past, knowledge.last_event, action, fit, random_state)
@@ -117,10 +119,18 @@ def _step(live: Recommender, past: Dataset, knowledge: Knowledge, policy: Retrai
     return action, made, Knowledge(last, last if action == "retrain" else knowledge.retrained)
 
 
+def _check_loop(ds: object, policy: object) -> None:
+    example = "run_feedback_loop(ds, ALSRecommender(), RetrainingPolicy('monthly'))"
+    if not isinstance(ds, Dataset):
+        raise TypeError(bad_value("ds", type(ds).__name__, "a Dataset, which Dataset(events) makes of a frame", example))
+    if not isinstance(policy, RetrainingPolicy):
+        raise TypeError(bad_value("policy", policy, "a RetrainingPolicy", example))
+
+
 def _fitter(model: object) -> Callable[[Dataset], Recommender]:
     if isinstance(model, Recommender):
         return lambda log: model.clone().fit(log)
-    if not callable(model):
+    if not callable(model) or isinstance(model, type):
         raise TypeError(bad_value("model", model, "a recommender, or a function that fits one on a log",
                                   "run_feedback_loop(ds, ALSRecommender(), RetrainingPolicy('monthly'))"))
     return model

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['LONGEST_BLOCK', 'JUDGES', 'N_WATCHED', 'newest_block', 'Verdict', 'judge_challenger', 'block_start', 'Challenge',
-           'challenge', 'later_than', 'watched_windows', 'find_alarms', 'Knowledge', 'read_knowledge',
-           'record_decision', 'read_decisions', 'Outcome', 'retrain']
+           'challenge', 'later_than', 'n_learned_events', 'watched_windows', 'earlier_segments', 'find_alarms',
+           'Knowledge', 'read_knowledge', 'record_decision', 'read_decisions', 'Outcome', 'retrain']
 
 # %% ../../nbs/drift/11_retraining.ipynb #6f9923b7
 import copy
@@ -25,10 +25,13 @@ from ..core.store import ModelStore
 from ..data.dataset import Dataset
 from .monitor import DriftMonitor
 from .policy import Decision, RetrainingPolicy
+from .windows import n_learned_from
 from ..recommendation.baselines import Recommender
 from ..recommendation.evaluation import METRICS, EvaluationBlock, customer_metrics
 from ..recommendation.interactions import Interactions
+from ..segmentation.continuum import find_segments, parts_of_cut, segment_continuum
 from ..segmentation.features import customer_features
+from ..segmentation.matching import carry_names
 
 # %% ../../nbs/drift/11_retraining.ipynb #2e5b965d
 LONGEST_BLOCK = pd.Timedelta(days=28)
@@ -138,6 +141,14 @@ def later_than(
     return dataset.between(start=moment + pd.Timedelta("1us"))
 
 
+def n_learned_events(
+    dataset: Dataset,          # all events so far
+    retrained: pd.Timestamp,   # the last event before the last retrain
+) -> int | None:               # None: the log no longer holds them
+    "How many events of the log a model was fitted on."
+    return dataset.between(end=retrained + pd.Timedelta("1us")).summary.n_events or None
+
+
 def _updated(model: Recommender, events: Dataset) -> Recommender:
     return model.update(events) if events.summary.n_events else model
 
@@ -148,34 +159,60 @@ N_WATCHED = 5   # windows before the last retrain: the newest is compared with, 
 def watched_windows(
     dataset: Dataset,          # all events so far
     retrained: pd.Timestamp,   # the last event before the last retrain
+    n: int = N_WATCHED,        # windows before it, at most
 ) -> tuple[list[Dataset], Dataset]:  # windows before the last retrain, oldest first, and the current one; all equally long
     "What a monitor compares: the days before and after the last retrain."
     last, first = dataset.summary["last"], dataset.summary["first"]
-    span = min(last - retrained, LONGEST_BLOCK)
-    ends = [retrained - place * span for place in range(N_WATCHED)]
+    span = _span(dataset, retrained)
+    ends = [retrained - place * span for place in range(n)]
     windows = [later_than(dataset, end - span).between(end=end + pd.Timedelta("1us"))
                for end in ends if end == retrained or end - span >= first]
     return [window for window in windows[::-1] if window.summary.n_events], later_than(dataset, last - span)
+
+
+def _span(dataset: Dataset, retrained: pd.Timestamp) -> pd.Timedelta:
+    return min(dataset.summary["last"] - retrained, LONGEST_BLOCK)
+
+
+def earlier_segments(
+    dataset: Dataset,                 # all events so far
+    retrained: pd.Timestamp,          # the last event before the last retrain
+    champion: Recommender | None,     # whose segments give number and names
+) -> tuple[pd.Series | None, int]:    # customer -> segment (None: no segments, or a log too short), windows to compare with
+    "Segments as the champion's, but learned from what came before the windows that are compared with."
+    segments = getattr(champion, "segments_", None)
+    if segments is None or segments.nunique() < 2:
+        return None, N_WATCHED
+    span = _span(dataset, retrained)
+    n_windows = (retrained - dataset.summary["first"]) // span
+    if not (n_learned := n_learned_from(n_windows)):
+        return None, N_WATCHED
+    n_watched = min(N_WATCHED, n_windows - n_learned)
+    X = customer_features(dataset.between(end=retrained - n_watched * span + pd.Timedelta("1us")))
+    n_segments = segments.nunique()
+    if len(X) <= n_segments:
+        return None, N_WATCHED
+    labels = segment_continuum(X, n_segments) if parts_of_cut(segments) else find_segments(X, n_segments=n_segments).labels
+    return carry_names(segments, labels).labels, n_watched
 
 
 def find_alarms(
     policy: RetrainingPolicy,               # who asks
     dataset: Dataset,                       # all events so far
     retrained: pd.Timestamp,                # the last event before the last retrain
-    champion: Recommender | None,           # whose segments are watched one by one, where it has some
+    champion: Recommender | None,           # where it has segments, as many are watched one by one: see earlier_segments
     monitor: Callable[..., Any] | None,     # monitor(windows' features, segments).check(features).alarms; None: DriftMonitor
 ) -> pd.DataFrame | None:                   # None: nobody watched, or there is nothing to compare
     "The alarms since the last retrain, in the features of the windows' customers."
     if not policy.on_drift:
         return None
-    reference, current = watched_windows(dataset, retrained)
+    segments, n_watched = earlier_segments(dataset, retrained, champion)
+    reference, current = watched_windows(dataset, retrained, n_watched)
     if not reference or current.summary.n_events == 0:
         return None
     # How long ago somebody came first is cut off by the window's beginning.
     frames = [customer_features(window).drop(columns="tenure_days", errors="ignore") for window in (*reference, current)]
     names = [name for name in frames[-1] if all(name in frame for frame in frames)]
-    segments = getattr(champion, "segments_", None)
-    segments = None if segments is None or segments.empty else segments
     before, now = [frame[names] for frame in frames[:-1]], frames[-1][names]
     return (monitor or _newest_window)(before, segments).check(now).alarms
 
@@ -233,7 +270,17 @@ def read_decisions(
     names = ["decided", "champion", "action", "outcome", "version", "reason", "difference", "ci_low", "ci_high", "n"]
     path = Path(models) / _DECISIONS
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return pd.DataFrame([json.loads(line) for line in lines], columns=names)
+    return pd.DataFrame([_read_line(path, number, line) for number, line in enumerate(lines, 1)], columns=names)
+
+
+def _read_line(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        entry = json.loads(line)
+    except json.JSONDecodeError:
+        entry = None
+    if not isinstance(entry, dict):
+        raise ValueError(f"line {number} of {path} is no decision: {line[:60]!r}; delete it, then try read_decisions(models)")
+    return entry
 
 # %% ../../nbs/drift/11_retraining.ipynb #80d9b614
 class Outcome(NamedTuple):
@@ -286,4 +333,5 @@ def _decide(dataset: Dataset, fingerprint: str, knowledge: Knowledge, policy: Re
     if last <= knowledge.last_event:
         return Decision("keep", f"no event is later than {knowledge.last_event:%Y-%m-%d %H:%M}, the last that the champion knows")
     alarms = find_alarms(policy, dataset, knowledge.retrained, champion, monitor)
-    return policy.explain(later_than(dataset, knowledge.retrained), alarms, knowledge.days_until(last))
+    return policy.explain(later_than(dataset, knowledge.retrained), alarms, knowledge.days_until(last),
+                          n_learned_events(dataset, knowledge.retrained))

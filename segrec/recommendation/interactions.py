@@ -20,7 +20,7 @@ from scipy import sparse
 from ..core.errors import bad_value, check_integer
 from ..data.dataset import Dataset
 from ..data.schema import EVENT_TYPES, as_ids
-from .history import History, as_shop, judged_after
+from .history import History, as_shop, judged_after, only_returns
 from .ids import encode_ids
 
 # %% ../../nbs/recommendation/00_interactions.ipynb #0844c3da
@@ -226,7 +226,7 @@ class Interactions:
                 events.empty or ("event" in events and not events.event.isin(list(self.event_weights)).any())):
             return self   # returns alone are no shop, and nothing here weighs them
         history = self.history.between(*self.span)
-        shops = judged_after(events, history) if "return" in self.event_weights else [as_shop(events)]
+        shops = judged_after(events, history) if "return" in self.event_weights or only_returns(events) else [as_shop(events)]
         frames = [_weighed(shop, self.event_weights, self.customer_weights) for shop in shops]
         told = [frame for frame in frames if len(frame)]
         if not told:
