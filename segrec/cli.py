@@ -38,7 +38,8 @@ def _main() -> None:
 
 
 Columns = Annotated[
-    list[str], typer.Option("--column", "-c", help="Its name in segrec = its name in the source: customer_id='Customer ID'. Repeatable.")
+    list[str],
+    typer.Option("--column", "-c", help="Its name in segrec = its name in the source: customer_id='Customer ID'. Repeatable."),
 ]
 
 

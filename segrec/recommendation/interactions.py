@@ -220,11 +220,8 @@ class Interactions:
         events: "Dataset | pd.DataFrame",   # what happened since; also who and what was unknown so far
     ) -> "Interactions":                    # as of the later moment; itself where nothing of it counts
         "What is known by now, as if told at once; items that were here stay, others come in once enough customers want them."
-        if isinstance(events, Dataset) and not events.summary.n_events:
+        if events.empty if isinstance(events, pd.DataFrame) else isinstance(events, Dataset) and not events.summary.n_events:
             return self
-        if isinstance(events, pd.DataFrame) and (
-                events.empty or ("event" in events and not events.event.isin(list(self.event_weights)).any())):
-            return self   # returns alone are no shop, and nothing here weighs them
         history = self.history.between(*self.span)
         shops = judged_after(events, history) if "return" in self.event_weights or only_returns(events) else [as_shop(events)]
         frames = [_weighed(shop, self.event_weights, self.customer_weights) for shop in shops]

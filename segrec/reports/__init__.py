@@ -1,5 +1,6 @@
 "Out: pages from notebooks, the strict runner, the index."
 
+from segrec.reports.guides import guide_link, write_guides
 from segrec.reports.history import keep_table, kept_table, last_run, run_numbers
 from segrec.reports.index import write_index
 from segrec.reports.page import MissingInputError, bullets, finish, paragraph, picture, table
@@ -12,6 +13,7 @@ __all__ = [
     "ReportLeftOut",
     "bullets",
     "finish",
+    "guide_link",
     "keep_table",
     "kept_table",
     "last_run",
@@ -22,5 +24,6 @@ __all__ = [
     "run_numbers",
     "run_report",
     "table",
+    "write_guides",
     "write_index",
 ]

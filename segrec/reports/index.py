@@ -73,4 +73,8 @@ def write_index(
     body = f'<h1>Reports</h1><ul class="cards">{"".join(cards)}</ul>' + (
         f"<h2>Not here</h2><ul>{''.join(notes)}</ul>" if notes else ""
     )
+    guides = [path.stem for path in sorted((folder / "guides").glob("*.html"))]
+    if guides:
+        body += "<h2>Guides: what to do about</h2><ul>" + "".join(
+            f'<li><a href="guides/{quote(name)}.html">{for_html(name.replace("-", " "))}</a></li>' for name in guides) + "</ul>"
     return write_atomically(folder / "index.html", html_document("Reports", body, "Made by segrec."))

@@ -34,6 +34,7 @@ import nbformat
 from ..core.errors import bad_value, check_choice
 from ..core.files import place_folder, to_json, write_atomically
 from ..data.sources import check_source, hide_password
+from .guides import write_guides
 from .index import in_order, write_index
 from .page import html_document, page_body, page_pictures, page_summary, page_title, thumbnail
 
@@ -203,6 +204,7 @@ def run_report(
         target = write_atomically(folder.parent / f"{label}.html", page)
     finally:
         _remove(work)
+        write_guides(folder.parent)
         write_index(folder.parent)
     return target
 
