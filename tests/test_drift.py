@@ -440,3 +440,38 @@ def test_command_says_which_days_would_work(tmp_path):
     assert "try --days 10" in told("short.parquet", "--reference", "demo-shop", "--days", "11")
     assert "two days or more" in told("day.parquet") and "--days 0" in told("day.parquet", "--days", "0")
     assert "try --alarms-per-year 1" in told("short.parquet", "--days", "5", "--alarms-per-year", "0")
+
+
+def test_last_years_weeks_may_be_given_with_their_dates(tmp_path):
+    rng = np.random.default_rng(25)
+    ends = pd.date_range("2024-12-02", periods=52, freq="W-MON")
+
+    def week(end):
+        return pd.DataFrame(rng.normal(1.0 * (end.month == 12), 1, (300, 4)), columns=list("wxyz"))
+
+    monitor = DriftMonitor({end: week(end) for end in ends}, mode="season", path=tmp_path / "season.duckdb")
+    assert monitor.check(week(ends[1]), at=ends[1] + pd.Timedelta(weeks=52)).alarms.empty
+    again = DriftMonitor(None, path=tmp_path / "season.duckdb")
+    assert (
+        len(again.check(week(ends[1]), at="2025-06-16").alarms)
+        and again.check(week(ends[30]), at="2025-06-30").alarms.empty
+    )
+    with pytest.raises(ValueError, match="oldest first"):
+        DriftMonitor({"2025-01-06": week(ends[0]), "2024-12-02": week(ends[0])})
+
+
+def test_values_that_appear_in_an_empty_column_are_drift():
+    rng = np.random.default_rng(26)
+    before = pd.DataFrame({"x": rng.normal(size=400), "empty": np.nan, "none": None})
+    monitor = DriftMonitor(before)
+    assert monitor.check(before).alarms.empty and "empty" not in set(monitor.check(before).tests.feature)
+    assert set(monitor.check(before.assign(empty=1.0, none="a")).alarms.feature) >= {"empty", "none"}
+
+
+def test_divergences_say_what_is_no_sample():
+    numbers = np.arange(300.0)
+    for wrong in (None, "text", pd.DataFrame({"x": numbers})):
+        with pytest.raises(TypeError, match="values of one feature"):
+            kl_divergence(numbers, wrong)
+    with pytest.raises(ValueError, match="finite"):
+        wasserstein(numbers, np.append(numbers, np.inf))

@@ -8,7 +8,7 @@ __all__ = ['MOST_WORDS', 'LEAST_EXPECTED', 'SMALL_SAMPLE', 'N_RESAMPLES', 'Weigh
            'population_stability_index', 'chi_squared', 'kolmogorov_smirnov', 'wasserstein', 'divergence_table']
 
 # %% ../../nbs/drift/01_divergences.ipynb #6ed44c97
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -165,6 +165,9 @@ def _samples(reference: Any, current: Any, weights: Weights) -> _Samples:
 
 def _column(parameter: str, values: Any) -> pd.Series:
     "One feature's values; at least one."
+    if values is None or isinstance(values, str | Mapping | pd.DataFrame):
+        raise TypeError(bad_value(parameter, None if values is None else type(values).__name__, "the values of one feature: a "
+                                  "Series, an array or a list", "kl_divergence(last_year.monetary, this_week.monetary)"))
     if not isinstance(values, pd.Series | list):
         values = np.asarray(values).ravel()
     column = pd.Series(values)
@@ -332,6 +335,9 @@ def wasserstein(
     for one, weight in zip((reference, current), weights if isinstance(weights, tuple) else (None, weights), strict=True):
         number = np.asarray(one, dtype=float).ravel()
         there = ~np.isnan(number)
+        if np.isinf(number).any():
+            raise ValueError(bad_value("reference and current", "infinity", "finite numbers: wasserstein measures how far they "
+                                       "are apart", "kolmogorov_smirnov(reference, current)"))
         known.append((number[there], None if weight is None else np.asarray(weight, dtype=float).ravel()[there]))
     (first, first_weights), (second, second_weights) = known
     if len(first) == 0 or len(second) == 0:

@@ -38,12 +38,12 @@ class Watched(NamedTuple):
 def watch(
     windows: Sequence[Window],              # the reference
     labels: Sequence[pd.Series | None],     # segment names of each window's customers, in the order of its rows
-) -> Watched:                               # with the features that have a value somewhere
+) -> Watched:                               # with every column: one that nobody has a value of yet may get values
     "What a reference lets be watched."
     found: list[dict[str, Cells]] = []
     for frames in ([window.features for window in windows], [window.signals for window in windows if window.signals is not None]):
         both = pd.concat(frames) if frames else pd.DataFrame()
-        found.append({str(name): learn_cells(both[name]) for name in both if both[name].notna().any()})
+        found.append({str(name): learn_cells(both[name]) for name in both})
     names = {str(name) for of_window in labels if of_window is not None for name in of_window.dropna().unique()}
     return Watched(found[0], found[1], tuple(sorted(names)))
 
@@ -259,8 +259,8 @@ def _feature_tests(name: str, cells: Cells, reference: Counted, current: Counted
     share = {test: FEATURE_SHARE[test] if len(shifts) > 1 else 1 for test in shifts}
     rows: list[dict[str, object]] = []
     for group in range(len(pair[0])):
-        if min(pair[0][group].sum(), pair[1][group].sum()) == 0:
-            continue
+        if min(pair[0][group].sum(), pair[1][group].sum()) == 0 or not any(part[group][:-1].sum() for part in pair):
+            continue   # nobody there, or nobody with a value
         best = min(shifts, key=lambda test: (shifts[test].p_value[group] / share[test], test != "location"))
         p_value, effect, low, high = (float(values[group]) for values in shifts[best])
         family = "segments" if group else "recommendations" if name in watched.signals else "features"

@@ -60,7 +60,7 @@ REPORTS_A_YEAR = 52
 KEPT = {"mode": "fixed", "alarms_per_year": 1, "matters": .05, "newest": None, "random_state": 0}   # what a file keeps; defaults
 SPENT = .5                # share of the allowed false alarms that the tests may use up: one false alarm seldom comes alone
 
-Features: TypeAlias = pd.DataFrame | Dataset | Sequence[pd.DataFrame]
+Features: TypeAlias = pd.DataFrame | Dataset | Sequence[pd.DataFrame] | Mapping[object, pd.DataFrame]
 
 
 class DriftMonitor:
@@ -72,8 +72,9 @@ class DriftMonitor:
 
     def __init__(
         self,
-        reference: Features | None = None,   # features, a row a customer; a list of frames; a Dataset; None: what `path` holds
-        segments: object = None,             # customer_id -> segment, or a label a row (for a list of frames a list); None: none
+        reference: Features | None = None,   # features, a row a customer; frames, a list or {end of the window: frame}, oldest
+                                             # first; a Dataset; None: what `path` holds
+        segments: object = None,             # customer_id -> segment, or a label a row (for several frames a list); None: none
         mode: str = "fixed",                 # "fixed", "rolling" or "season": what a week is compared with
         alarms_per_year: float = 1,          # false alarms that 52 reports may give
         path: str | Path | None = None,      # a DuckDB file for state and history; None: in memory
@@ -170,11 +171,17 @@ class DriftMonitor:
         if self.model is not None:
             raise ValueError(bad_value("model", type(self.model).__name__, "None for frames: recommendation_signals(model, "
                                        "customers) makes columns for them", "DriftMonitor(features.join(signals))"))
-        frames = list(reference) if isinstance(reference, list | tuple) else [reference]
+        ends = [to_timestamp("reference", end) for end in reference] if isinstance(reference, Mapping) else []
+        if ends != sorted(ends):
+            raise ValueError(bad_value("reference", f"windows that end {', '.join(str(end.date()) for end in ends[:5])}",
+                                       "windows, oldest first", "DriftMonitor({'2025-12-01': old, '2025-12-08': new})"))
+        frames = list(reference.values()) if isinstance(reference, Mapping) else (
+            list(reference) if isinstance(reference, list | tuple) else [reference])
         if not frames:
             raise ValueError(bad_value("reference", "no frames", "at least one", "DriftMonitor([week_1, week_2, week_3])"))
         first = check_features("reference", frames[0])
-        return [Window(check_features("reference", frame, list(first))) for frame in frames]
+        return [Window(check_features("reference", frame, list(first)), end)
+                for frame, end in zip(frames, ends or [None] * len(frames), strict=True)]
 
     def _each_labels(self, windows: Sequence[Window], segments: object) -> list[pd.Series | None]:
         "Labels of each window's customers."
