@@ -6,6 +6,8 @@ DATA ?= complete-journey
 OUT ?= reports
 # EXTRAS=all: no test may be skipped for a missing extra.
 EXTRAS ?=
+# Processes that run the tests.
+JOBS ?= 2
 EVERY_EXTRA := samples,postgres,tune,explain,deep,dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
@@ -35,7 +37,7 @@ gallery: report  ## the small pictures that the README shows, from a new report
 	$(BIN)/python .ci/gallery.py $(OUT)
 
 test: $(VENV)/.dev  ## all tests (EXTRAS=all: none may be skipped)
-	SEGREC_FORBID_SKIPS=$(if $(filter all,$(EXTRAS)),extras,) $(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+	SEGREC_FORBID_SKIPS=$(if $(filter all,$(EXTRAS)),extras,) $(BIN)/python -m pytest --numprocesses $(JOBS) --cov --cov-report=term-missing:skip-covered
 
 lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff check segrec tests setup.py .ci

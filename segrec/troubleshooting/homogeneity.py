@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['SMALLER', 'APART', 'GAIN', 'GAIN_EACH', 'FEWEST_OF_PAIR', 'FEWEST', 'MOST_MEMBERS', 'ROWS', 'MOST', 'Halves',
-           'normal_scores', 'two_hills', 'look_into', 'halves_of_segments', 'asked_for', 'asked_for_interval',
-           'spread_within', 'told_apart']
+           'normal_scores', 'two_hills', 'look_into', 'halves_of_segments', 'split_segments', 'asked_for',
+           'asked_for_interval', 'spread_within', 'told_apart']
 
 # %% ../../nbs/troubleshooting/05_homogeneity.ipynb #9b40c77b
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
+from ..core.errors import check_choice
 from ..core.threads import one_thread
 from ..segmentation.counts import elbow, group
 from ..segmentation.encoding import FeatureEncoder
@@ -45,7 +46,8 @@ class Halves(NamedTuple):
 
     @property
     def are_groups(self) -> bool:
-        return self.gain >= max(GAIN, GAIN_EACH * len(self.label)) and self.apart >= APART and self.smaller >= SMALLER
+        least = max(GAIN, GAIN_EACH * min(len(self.label), MOST_MEMBERS))
+        return self.gain >= least and self.apart >= APART and self.smaller >= SMALLER
 
 
 def normal_scores(
@@ -88,12 +90,13 @@ def look_into(
     random_state: int = 0,
 ) -> Halves:
     "The two halves of a segment, seen on the scale of what is usual within the other segments."
-    generator = np.random.default_rng(random_state)
+    generator, everybody = np.random.default_rng(random_state), points
     if len(points) > MOST_MEMBERS:
         points = points[np.sort(generator.choice(len(points), MOST_MEMBERS, replace=False))]
     usual, _ = ledoit_wolf(others)
     usual += .05 * np.eye(len(usual)) * np.trace(usual) / len(usual)
-    scaled = (points - points.mean(axis=0)) @ np.linalg.cholesky(np.linalg.inv(usual))
+    middle, scale = points.mean(axis=0), np.linalg.cholesky(np.linalg.inv(usual))
+    scaled = (points - middle) @ scale
     with one_thread():
         gains = []
         for _ in range(3):
@@ -103,7 +106,7 @@ def look_into(
             gains.append(sum(two_hills(scaled[there] @ _direction(scaled[here]))
                              for here, there in ((half, ~half), (~half, half))))
         halves = KMeans(2, n_init=5, random_state=0).fit(scaled)
-    label = halves.labels_ == 1
+        label = halves.predict((everybody - middle) @ scale) == 1
     distance = float(np.linalg.norm(halves.cluster_centers_[0] - halves.cluster_centers_[1]))
     return Halves(float(np.median(gains)), distance, float(min(label.mean(), 1 - label.mean())), label)
 
@@ -130,6 +133,23 @@ def halves_of_segments(
         if mine.sum() >= FEWEST and (~mine).sum() >= FEWEST:
             found[str(name)] = look_into(points[mine], within[~mine], random_state)
     return found
+
+
+def split_segments(
+    features: pd.DataFrame,     # a row a customer
+    labels: pd.Series,          # customer -> segment
+    names: Sequence[str],       # of the segments that are split in two
+    random_state: int = 0,
+) -> pd.Series:                 # customer -> segment; of a split one "NAME (1)", the larger half, and "NAME (2)"
+    "Labels with some segments split into their halves; all other customers keep theirs."
+    labels = labels[labels.index.isin(features.index)].dropna()
+    halves = halves_of_segments(features.loc[labels.index], labels, random_state)
+    split = labels.astype(object)
+    for name in names:
+        check_choice("names", name, list(halves), f"split_segments(features, labels, {list(halves)[:1]})")
+        second = halves[name].label == (halves[name].label.mean() <= .5)
+        split[labels.astype(str) == name] = np.where(second, f"{name} (2)", f"{name} (1)")
+    return split
 
 # %% ../../nbs/troubleshooting/05_homogeneity.ipynb #e30c6bff
 ROWS = 1000     # customers among whom segments are counted

@@ -130,5 +130,5 @@ def _of_halves(features: pd.DataFrame, given: GivenSegments, random_state: int) 
                     f"{name} holds two kinds of customers ({worst.smaller:.0%} and {1 - worst.smaller:.0%} of it), "
                     f"{worst.apart:.1f} "
                     "spreads of the other segments apart.",
-                    f"Segmenter(n_segments={count + len(halves)}, random_state=0).fit(features)",
+                    f"split_segments(features, segmenter, {list(halves)})",
                     "Each of the two kinds becomes a segment of its own.", shown)]
