@@ -74,14 +74,13 @@ def check_supply(
     return [Finding("cold_customers", share, low, high, "share of customers who were seen on one day or not at all",
                     f"{share:.0%} of {len(supply):,} customers were seen on one day or not at all; the others have "
                     f"{things.median():g} {what} each (middle).", PLACE,
-                    "Each of them gets a segment with its probability, and with it a list of that segment instead of the "
-                    "shop's; how "
-                    "much better that is, the guide measures.",
+                    "Each of them gets segments with their probabilities, and with these a list of their own (for_newcomers): in the guide's "
+                    "shop, NDCG@10 after five events rose from .35 to .46, and one question at sign-up brought as much before the "
+                    "first.",
                     _histogram(supply.days, "days on which a customer was seen", FEW_DAYS + .5))]
 
 
-PLACE = ("assign_new_customers(Segmenter(random_state=0).fit(customer_features(dataset)), "
-         "customers=dataset.customers.execute(), events=dataset.events.execute())")
+PLACE = "assign_new_customers(Segmenter(random_state=0).fit(customer_features(dataset)), events=dataset)"
 
 
 def median_interval(
