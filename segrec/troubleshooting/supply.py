@@ -74,9 +74,9 @@ def check_supply(
     return [Finding("cold_customers", share, low, high, "share of customers who were seen on one day or not at all",
                     f"{share:.0%} of {len(supply):,} customers were seen on one day or not at all; the others have "
                     f"{things.median():g} {what} each (middle).", PLACE,
-                    "Each of them gets segments with their probabilities, and with these a list of their own (for_newcomers): in the guide's "
-                    "shop, NDCG@10 after five events rose from .35 to .46, and one question at sign-up brought as much before the "
-                    "first.",
+                    "Each of them gets segments with their probabilities, and with these a list of their own (for_newcomers): in "
+                    "the guide's shop, NDCG@10 after five events rose from .35 to .46, and one question at sign-up brought as "
+                    "much before the first.",
                     _histogram(supply.days, "days on which a customer was seen", FEW_DAYS + .5))]
 
 
