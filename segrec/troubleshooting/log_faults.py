@@ -249,9 +249,9 @@ def _of_spans(dataset: Dataset) -> list[Finding]:
     return [Finding(CAUSE, lost, low, high, f"share of {span.event} lacking in {span.days} days from {span.first.date()} on",
                     f"In the {span.days} days from {span.first.date()} on there are {span.seen:,.0f} {span.event} where the days "
                     f"around make one expect {span.expected:,.0f}: the shop was closed, or events are lost.",
-                    f"dataset.between(start={str(last.date())!r})",
-                    "Recency and frequency are not distorted by the gap any more, at the price of what lies before it; loading "
-                    "the days anew is better.", shown)]
+                    "lost_spans(daily_counts(dataset))",
+                    "Names the days that are to be loaded anew, which makes counts exact again. Cutting the log after them "
+                    "makes customers' rates less exact, not more: the guide measured it.", shown)]
 
 
 def _of_steps(dataset: Dataset) -> list[Finding]:

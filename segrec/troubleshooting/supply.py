@@ -66,7 +66,7 @@ def check_supply(
         remedy, effect = SIGNALS if others and kind == "bought" else COARSER
         who = "customers" if len(things) == len(supply) else "customers who came on two days or more"
         return [Finding("sparsity", middle, low, high, f"{what} of the middle one of the {who}",
-                        f"Half of the {who} have {middle:g} {what} or fewer; {LEAST:g} are needed to tell what somebody likes.",
+                        f"Half of the {who} have {middle:g} {what if middle != 1 else what[:-1]} or fewer; {LEAST:g} are needed to tell what somebody likes.",
                         remedy, effect, _histogram(things, what, LEAST))]
     low, high = share_interval(int(cold.sum()), len(cold))
     if low <= MOST_COLD:
@@ -95,10 +95,12 @@ def median_interval(
 
 
 SIGNALS = ("build_interactions(dataset, event_weights={'purchase': 1, 'cart': .5, 'view': .2})",
-           "Views and carts are several times as many as purchases; which of them help, and how much, the guide measures.")
+           "Views and carts are several times as many as purchases: in the guide's shops NDCG@10 rose from .35 to .43, and with "
+           "EnsembleRecommender to .49 and more.")
 COARSER = ("Dataset(dataset.events.join(dataset.items.select('item_id', 'category'), 'item_id').mutate(item_id=_.category), "
            "customers=dataset.customers)",
-           "Categories are bought many times as often as single items, so that what a customer likes can be learned of them.")
+           "Categories are bought many times as often as single items. In the guide's simulated shop lists gained .05 of NDCG@10 "
+           "by them, at a grocer they lost .01: measure it.")
 
 
 def _histogram(values: pd.Series, label: str, limit: float) -> pd.DataFrame:
