@@ -66,8 +66,8 @@ def check_supply(
         remedy, effect = SIGNALS if others and kind == "bought" else COARSER
         who = "customers" if len(things) == len(supply) else "customers who came on two days or more"
         return [Finding("sparsity", middle, low, high, f"{what} of the middle one of the {who}",
-                        f"Half of the {who} have {middle:g} {what[:-1] if middle == 1 else what} or fewer; {LEAST:g} are needed to "
-                        "tell what somebody likes.",
+                        f"Half of the {who} have {middle:g} {what[:-1] if middle == 1 else what} or fewer; {LEAST:g} are needed "
+                        "to tell what somebody likes.",
                         remedy, effect, _histogram(things, what, LEAST))]
     low, high = share_interval(int(cold.sum()), len(cold))
     if low <= MOST_COLD:
