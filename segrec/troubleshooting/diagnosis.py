@@ -139,8 +139,8 @@ def check_drift(
 
 
 SEGMENTS_ANEW = ("Segmenter(random_state=0).fit(customer_features(dataset))",
-                 "Segments know what customers do now: in the guide's shop they explained .22 instead of .17 of the next month. Made "
-                 "of the last weeks alone they explained less. Models are to be retrained and gated (segrec retrain).")
+                 "Segments know what customers do now: in the guide's shop they explained .22 instead of .17 of the next month. "
+                 "Made of the last weeks alone they explained less. Models are to be retrained and gated (segrec retrain).")
 MODEL_ANEW = ("model.clone().fit(dataset)",
               "In the guide's shop the lists of customers who had changed went from an NDCG@10 of .01 to .18, and nobody else's "
               "became worse; segrec retrain compares both models before the new one goes live.")
