@@ -22,7 +22,7 @@ PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8
 
 @contextmanager
 def plot_style() -> Iterator[None]:
-    "The style of segrec's pictures, for the figures made inside the `with` block."
+    "The style of segrec's pictures, for the figures made inside the `with` block; a cell shows the one that is its value."
     style: Any = {
         "figure.constrained_layout.use": True, "figure.facecolor": "white", "savefig.facecolor": "white",
         "font.family": "DejaVu Sans", "font.size": 10, "axes.titlesize": 11, "axes.titleweight": "bold",
@@ -32,8 +32,14 @@ def plot_style() -> Iterator[None]:
     }
     import seaborn as sns   # late: it takes a second, and reading a log needs no picture
 
-    with sns.axes_style("whitegrid"), mpl.rc_context(style):
-        yield
+    others = set(plt.get_fignums())
+    try:
+        with sns.axes_style("whitegrid"), mpl.rc_context(style):
+            yield
+    finally:
+        # A notebook shows an open figure once more than asked for, or not at all; a closed one can be shown and saved too.
+        for number in set(plt.get_fignums()) - others:
+            plt.close(number)
 
 # %% ../../nbs/core/04_plots.ipynb #7b8c3cd8
 def figure_png(
