@@ -19,7 +19,9 @@ import pytest
 from segrec.core import for_html
 from segrec.data import Dataset, simulate_shop
 from segrec.reports import ReportError, ReportLeftOut, run_all_reports, run_report
+from segrec.troubleshooting import CAUSES
 
+GUIDES = ("cold-start", "data-sparsity", "low-homogeneity", "model-drift")
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -90,7 +92,24 @@ def test_pages_are_safe_and_accessible(made):
         "recommendations.html",
         "drift.html",
         "health.html",
+        *(f"guides/{name}.html" for name in GUIDES),
     ]
+
+
+def test_guides_stand_beside_the_pages(made):
+    for name in GUIDES:
+        found = check_page(made / "guides" / f"{name}.html")
+        assert sum(tag == "img" for tag, _ in found) >= 2
+        assert any(attributes.get("class") == "code" for _, attributes in found)
+        for target in (attributes["href"] for tag, attributes in found if tag == "a"):
+            assert (made / "guides" / target).is_file(), (name, target)
+    for page in ("health", "drift"):
+        for target in (attributes["href"] for tag, attributes in check_page(made / f"{page}.html") if tag == "a"):
+            assert (made / target).is_file(), (page, target)
+    named = {attributes["href"] for tag, attributes in check_page(made / "health.html") if tag == "a"}
+    assert (
+        named == {f"guides/{name}.html" for name in GUIDES} == {f"guides/{one.guide}.html" for one in CAUSES.values()}
+    )
 
 
 def test_the_page_shows_what_the_summary_says(made):

@@ -1,15 +1,26 @@
 "One diagnosis: each injected fault is named first, a healthy shop has none."
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from segrec import data, recommendation, segmentation, troubleshooting
 from segrec.cli import app
 from segrec.data import Dataset, simulate_shop
 from segrec.recommendation import PopularityRecommender
 from segrec.segmentation import Segmenter, customer_features, write_labels
-from segrec.troubleshooting import CAUSES, diagnose, find_faults, plot_finding
+from segrec.troubleshooting import (
+    CAUSES,
+    diagnose,
+    explained_behaviour,
+    find_faults,
+    plot_finding,
+    plot_remedies,
+    remedy_effects,
+    split_segments,
+)
 
 COLUMNS = ["rank", "cause", "evidence", "ci_low", "ci_high", "remedy", "expected_effect", "guide"]
 SEEDS = (70, 71)
@@ -130,6 +141,88 @@ def test_the_future_is_found_where_it_leaked(shop):
     ):
         assert first_cause(found) == "leaked_future"
     assert diagnose(shop, features=then).empty
+
+
+def test_remedies_can_be_run_as_they_are_written(shop):
+    "With the names that diagnose was called with, and what segrec exports."
+    events, _, customers = frames(shop)
+    generator = np.random.default_rng(1)
+    place = events.groupby("customer_id").cumcount()
+    some = customers.customer_id.isin(generator.choice(customers.customer_id, 200, replace=False))
+    strangers = events.customer_id.isin(customers.customer_id[some])
+    X = customer_features(shop)
+    merged = truth(shop).replace({"browsers": "both", "bargain hunters": "both"})
+    thin = with_events(shop, events[generator.random(len(events)) < 0.08])
+    bought = events[(events.event == "purchase") & (generator.random(len(events)) < 0.1)]
+    back = (events.timestamp >= shop.as_of - WEEKS) & (events.event == "purchase")
+    model = PopularityRecommender().fit(shop)
+    calls = [
+        {
+            "dataset": shop,
+            "features": X.join(pd.DataFrame(generator.normal(size=(len(X), 9)), X.index).add_prefix("n")),
+        },
+        {"dataset": shop, "features": X, "segmenter": Segmenter(n_segments=2).fit(X)},
+        {"dataset": shop, "features": X, "segmenter": merged},
+        {"dataset": with_events(shop, events[~strangers | (place < 2)])},
+        {"dataset": thin},
+        {"dataset": with_events(shop, bought)},
+        {"dataset": with_events(shop, pd.concat([events, events.sample(frac=0.1, random_state=1)]))},
+        {"dataset": with_events(shop, events[~events.timestamp.between("2025-04-10", "2025-04-15")])},
+        {
+            "dataset": with_events(
+                shop, events.assign(timestamp=events.timestamp.where(~back, events.timestamp - WEEKS))
+            )
+        },
+        {"dataset": shop.between(end=shop.as_of - WEEKS), "model": model},
+    ]
+    names = {
+        name: getattr(room, name)
+        for room in (data, segmentation, recommendation, troubleshooting)
+        for name in room.__all__
+    }
+    causes = set()
+    for call in calls:
+        for one in find_faults(**call):
+            causes.add(one.cause)
+            assert eval(one.remedy, names | {"_": ibis._} | call) is not None, one
+    assert causes >= set(CAUSES) - {"segment_drift"}
+
+
+def test_a_remedy_is_judged_customer_by_customer():
+    generator = np.random.default_rng(0)
+    values = pd.DataFrame({"nothing done": generator.random(200)})
+    values["better"] = values["nothing done"] + generator.normal(0.05, 0.1, 200)
+    values["the same"] = values["nothing done"]
+    values["of a few"] = (values["nothing done"] + 1).where(values.index < 5)
+    effects = remedy_effects(values).set_index("remedy")
+    assert effects.verdict.tolist() == ["", "helps", "no effect shown", "no effect shown"]
+    assert effects.n.tolist() == [200, 200, 200, 5] and np.isnan(effects.ci_low["of a few"])
+    assert np.isclose(effects.effect["better"], (values.better - values["nothing done"]).mean())
+    assert plot_remedies(effects.reset_index(), "NDCG@10", "What helps").axes[0].get_xlabel()
+    with pytest.raises(ValueError, match="a column for nothing done"):
+        remedy_effects(values[["better"]])
+
+
+def test_what_segments_explain_is_the_share_of_the_spread():
+    generator = np.random.default_rng(0)
+    labels = pd.Series(np.repeat(["a", "b"], 500), [f"c{number}" for number in range(1000)])
+    behaviour = pd.DataFrame(generator.normal(size=(1000, 2)), labels.index, ["x", "y"])
+    behaviour.x += 2.0 * (labels == "b")
+    expected = (1.0 / 2.0 + 0.0) / 2  # of x half of the variance lies between the segments, of y nothing
+    assert abs(explained_behaviour(labels, behaviour).mean() - expected) < 0.03
+    assert explained_behaviour(labels, behaviour.head(700)).index.equals(labels.index[:700])
+    with pytest.raises(ValueError, match="at least 3 customers"):
+        explained_behaviour(labels, behaviour.set_index(behaviour.index + "x"))
+
+
+def test_only_the_named_segments_are_split(shop):
+    X = customer_features(shop)
+    merged = truth(shop).replace({"browsers": "both", "bargain hunters": "both"})
+    split = split_segments(X, merged, ["both"])
+    assert set(split) == {"both (1)", "both (2)", "regulars", "big spenders"}
+    assert pd.crosstab(split, truth(shop).reindex(split.index)).max(axis=1).sum() > 0.9 * len(split)
+    with pytest.raises(ValueError, match="must be one of"):
+        split_segments(X, merged, ["nobody"])
 
 
 def test_each_finding_has_its_picture(shop):
