@@ -30,7 +30,7 @@ from ..segmentation.encoding import FeatureEncoder
 # %% ../../nbs/troubleshooting/05_homogeneity.ipynb #2c628e57
 SMALLER = .2        # share of a segment that its smaller half must have to be a group
 APART = 4.35        # spreads of the other segments between the two halves
-GAIN = 25.0         # log-likelihood that two hills explain better than one, among customers that did not choose where to look
+GAIN = 30.0         # log-likelihood that two hills explain better than one, among customers that did not choose where to look
 GAIN_EACH = .12     # and for each customer of the segment
 FEWEST_OF_PAIR = 15
 FEWEST = 40         # customers of a segment that is looked into
