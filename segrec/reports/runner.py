@@ -255,10 +255,14 @@ def _execute(notebook: nbformat.NotebookNode, values: dict[str, Any], work: Path
         "The kernel of the interpreter that runs segrec, whatever kernels the user has registered."
 
         async def start_kernel(self, **options: Any) -> None:   # type: ignore[override]
+            if _INTERRUPTED.is_set():
+                raise RuntimeError("interrupted")
             await super().start_kernel(**options)
             process: Any = self.provisioner
             kernels.append(process.pid)
             _RUNNING.update(kernels)
+            if _INTERRUPTED.is_set():   # while it started: whoever ends the others has not seen it
+                os.kill(process.pid, signal.SIGKILL)
 
         @property
         def kernel_spec(self) -> KernelSpec:
