@@ -183,7 +183,8 @@ def report(
 ) -> None:
     "Make a report, or all of them with their index."
     from segrec.reports import ReportError, ReportLeftOut, run_all_reports, run_report
-    from segrec.reports.runner import declared_parameters, parse_parameters, read_template, report_names
+    from segrec.reports.parameters import declared_parameters, parse_parameters
+    from segrec.reports.runner import read_template, report_names
 
     try:
         texts = _pairs("--parameter", parameters, "test_days=14")
