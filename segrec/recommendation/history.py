@@ -51,7 +51,7 @@ class History:
             for one, customer, item in zip((self, new), customers, items, strict=True))
         pairs, new_pairs = both._pairs(old), both._pairs(more)
         # Only pairs of which something new is told are sorted again; all others keep their order.
-        again = new_pairs[np.searchsorted(new_pairs, pairs).clip(max=len(new_pairs) - 1)] == pairs
+        again = _in_ranges(np.searchsorted(pairs, new_pairs), np.searchsorted(pairs, new_pairs, side="right"), len(pairs))
         told = {name: np.concatenate([values[again], more[name]]) for name, values in old.items()}
         told = _one_an_occasion(told, np.concatenate([pairs[again], new_pairs]))
         at = np.searchsorted(pairs[~again], both._pairs(told))
@@ -83,6 +83,12 @@ class History:
         return pd.DataFrame({
             "customer_id": self.customer_ids[bought["customer"][first]], "item_id": self.item_ids[bought["item"][first]],
             "timestamp": bought["time"][first].astype("datetime64[us]")})
+
+
+def _in_ranges(first: NDArray[np.int64], end: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
+    "A flag for each of n places: whether a range holds it."
+    begun = np.bincount(first, minlength=n + 1) - np.bincount(end, minlength=n + 1)
+    return np.cumsum(begun[:n]) > 0
 
 
 def _one_an_occasion(columns: Columns, pairs: NDArray[np.int64]) -> Columns:

@@ -21,7 +21,7 @@ from ..core.errors import bad_value, check_integer
 from ..data.dataset import Dataset
 from ..data.schema import EVENT_TYPES, as_ids
 from .history import History, as_shop, judged_after, only_returns
-from .ids import encode_ids
+from .ids import encode_ids, find_ids
 
 # %% ../../nbs/recommendation/00_interactions.ipynb #0844c3da
 class Interactions:
@@ -199,8 +199,10 @@ class Interactions:
     def _without_rare(self, min_customers: int, keep: NDArray[np.bool_]) -> "Interactions":
         part = self._copy()
         part.min_customers, part.with_cold = max(min_customers, self.min_customers), False
-        rare = self.left_out["rare"].union(self.item_ids[~keep & (self.n_customers_by_item > 0)])
-        part.left_out = self.left_out | {"rare": rare.difference(self.item_ids[keep])}
+        earlier, rare = self.left_out["rare"], self.item_ids[~keep & (self.n_customers_by_item > 0)]
+        if len(earlier):
+            rare = earlier.union(rare).difference(self.item_ids[keep])
+        part.left_out = self.left_out | {"rare": rare}
         part._keep(self.matrix[:, np.flatnonzero(keep)].getnnz(axis=1) > 0, keep)
         return part
 
@@ -233,8 +235,9 @@ class Interactions:
         both.as_of = max(self.as_of, *(shop.as_of for shop, frame in zip(shops, frames, strict=True) if len(frame)))
         both.catalogue = _described(self, shops[0])
         both._show()
-        enough = (both.n_customers_by_item >= self.min_customers) | both.item_ids.isin(self.item_ids)
+        enough = (both.n_customers_by_item >= self.min_customers) | (find_ids(self.item_ids, both.item_ids) >= 0)
         if not enough.all():
+            both.left_out = self.left_out | {"rare": self.left_out["rare"][:0]}   # all is judged anew
             both = both._without_rare(self.min_customers, enough)
         return both.with_cold_items() if self.with_cold else both
 
