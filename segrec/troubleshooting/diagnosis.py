@@ -69,9 +69,10 @@ def find_faults(
     drift = [] if sparse or (of_log and not of_steps) else check_drift(dataset, given, reference, model, random_state)
     if drift and of_steps and labels is not None and _of_one_segment(dataset, labels):
         of_log = []   # a log that loses events loses everybody's
-    found = [*of_log, *check_future(dataset, features, labels, model, before), *supply]
+    found = [*of_log, *check_future(dataset, None if features is None else frame, labels, model, before), *supply]
     if not sparse:
-        noise = check_noise(frame, random_state)
+        # What segrec itself has computed is never noise that somebody put there.
+        noise = [] if features is None else check_noise(frame, random_state, dataset)
         found += noise
         # Noise hides how many segments there are.
         if given is not None and not noise:

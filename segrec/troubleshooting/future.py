@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from ibis import _
-from scipy.stats import spearmanr
+from scipy.stats import pearsonr, spearmanr
 
 from ..data.dataset import Dataset, purchase_lines
 from ..data.schema import as_ids
@@ -124,11 +124,13 @@ SAME = .95      # what is tied so closely is the money of that month itself
 
 
 def _spent(dataset: Dataset, start: pd.Timestamp, end: pd.Timestamp, index: pd.Index) -> pd.DataFrame:
-    "What each customer spent and how often between two moments, 0 where nothing."
-    lines = purchase_lines(dataset.between(start=start, end=end).events)
+    "What each customer spent, bought and did between two moments, 0 where nothing."
+    events = dataset.between(start=start, end=end).events
+    lines = purchase_lines(events)
     paid = (lines.price * lines.quantity.fill_null(1)).sum() if {"price", "quantity"} <= set(lines.columns) else _.count()
-    table = lines.group_by("customer_id").agg(money=paid, lines=_.count()).execute().set_index("customer_id").astype(float)
-    return table.reindex(index).fillna(0)
+    bought = lines.group_by("customer_id").agg(money=paid, lines=_.count()).execute().set_index("customer_id").astype(float)
+    done = events.group_by("customer_id").agg(events=_.count()).execute().set_index("customer_id").astype(float)
+    return bought.reindex(index).join(done.reindex(index)).fillna(0)
 
 
 def ties_with_month(
@@ -136,7 +138,7 @@ def ties_with_month(
     dataset: Dataset,
     end: pd.Timestamp,        # of the month
 ) -> tuple[float, float]:     # with the month, with the month before
-    "How closely values are tied to what customers bought in a month, and in the one before."
+    "The closest correlation of values, or of their ranks, with what customers bought or did in a month, and in the one before."
     index, month = as_ids(values.index), pd.Timedelta(weeks=WEEKS)
     found = []
     for until in (end, end - month):
@@ -147,8 +149,11 @@ def ties_with_month(
             if ranks.nunique() < 3:
                 continue
             if pd.api.types.is_numeric_dtype(values):
-                known = values.notna().to_numpy()
-                ties.append(abs(float(spearmanr(values[known], ranks[known]).statistic)) if values[known].nunique() > 1 else 0.0)
+                known = np.isfinite(values.to_numpy(float))
+                mine, others = values.to_numpy(float)[known], spent[name].to_numpy()[known]
+                if np.ptp(mine) > 0 and np.ptp(others) > 0:
+                    # Where most have nothing, a little noise changes all ranks and hardly a number.
+                    ties += [abs(float(tie(mine, others).statistic)) for tie in (spearmanr, pearsonr)]
             else:
                 means = ranks.groupby(values.to_numpy()).transform("mean")
                 ties.append(float(np.sqrt(means.var() / ranks.var())))
@@ -257,14 +262,13 @@ def _of_features(features: pd.DataFrame, dataset: Dataset) -> list[Finding]:
         tied = (now >= TIED and now - before >= MORE) if past else (now >= SAME and now - before >= MORE)
         if tied or (TELLING.search(name.lower()) and now >= .3):
             low, high = _correlation_interval(now, int(features[name].notna().sum()))
-            return [Finding(CAUSE, now, low, high, f"rank correlation of {name} with what was bought in four weeks",
-                            f"{name} is tied to what was bought in the four weeks to {end.date()} ({now:.2f}) far more than to "
-                            f"the "
-                            f"four weeks before ({before:.2f}): it was made from what was to be predicted.",
+            return [Finding(CAUSE, now, low, high, f"correlation of {name} with what was bought or done in four weeks",
+                            f"{name} is tied to what was bought or done in the four weeks to {end.date()} ({now:.2f}) far more "
+                            f"than to the four weeks before ({before:.2f}): it was made from what was to be predicted.",
                             f"features.drop(columns=[{name!r}])", "Measured quality falls to what it will be when the model is "
                             "live.",
-                            _bars([f"four weeks to {end.date()}", "four weeks before"], [now, before], "rank correlation",
-                                  f"{name} and what was bought"))]
+                            _bars([f"four weeks to {end.date()}", "four weeks before"], [now, before], "correlation",
+                                  f"{name} and what was bought or done"))]
     return []
 
 

@@ -12,9 +12,10 @@ import pandas as pd
 from scipy.stats import norm
 from sklearn.metrics import adjusted_rand_score
 
+from ..data.dataset import Dataset
 from ..segmentation.counts import group
 from ..segmentation.encoding import FeatureEncoder
-from ..segmentation.features import FEATURES
+from ..segmentation.features import FEATURES, customer_features
 from .findings import Finding
 
 # %% ../../nbs/troubleshooting/04_noise.ipynb #25382e68
@@ -26,7 +27,7 @@ MOST_NOISE = .12     # share of noise among the features that segments can live 
 def strongest_links(
     features: pd.DataFrame,    # numbers, a row a customer
     random_state: int = 0,     # seed of the sample
-) -> pd.Series:                # feature -> its strongest rank correlation with another one
+) -> pd.Series:                # feature -> its strongest rank correlation with another one; without those that are all alike
     "How closely each feature is tied to the one that it is tied to most."
     numbers = features.select_dtypes("number")
     if len(numbers) > MOST_ROWS:
@@ -36,12 +37,15 @@ def strongest_links(
     kept = ranks.loc[:, spread > 0]
     correlation = kept.corr(min_periods=20).abs().fillna(0).to_numpy(copy=True)
     np.fill_diagonal(correlation, 0)
-    made = {name for names in FEATURES.values() for name in names}
-    known = np.array([name in made for name in kept.columns])
+    known = kept.columns.isin(_made_by_segrec())
     # Columns of one's own are judged by what segrec computed, where that is enough: noise may come with its copies.
     judges = known if known.sum() >= 5 else np.ones(len(known), dtype=bool)
     links = correlation[:, judges].max(axis=1) if judges.any() and len(known) > 1 else np.zeros(len(known))
-    return pd.Series(links, index=kept.columns).reindex(numbers.columns).fillna(0.0)
+    return pd.Series(links, index=kept.columns)
+
+
+def _made_by_segrec() -> list[str]:
+    return [name for names in FEATURES.values() for name in names]
 
 
 def chance_link(
@@ -65,9 +69,13 @@ def noise_features(
 def check_noise(
     features: pd.DataFrame,    # a row a customer
     random_state: int = 0,     # seed of samples and of the segments that are compared
+    dataset: Dataset | None = None,   # the shop: what is tied to nothing among its own features is how it is, and no illness
 ) -> list[Finding]:            # at most one
     "More noise among the features than segments can live with."
     noise = noise_features(features, random_state)
+    if dataset is not None and noise.index.isin(_made_by_segrec()).any():
+        features = features.drop(columns=noise.index.intersection(noise_features(customer_features(dataset), random_state).index))
+        noise = noise_features(features, random_state)
     numbers = features.select_dtypes("number")
     rest = [name for name in numbers if name not in noise.index]
     if len(noise) <= MOST_NOISE * numbers.shape[1] or len(rest) < 2 or len(features) < FEWEST:
