@@ -208,7 +208,8 @@ def test_a_segment_and_its_share_are_found():
     more = pd.Series(rng.choice(["big", "small"], 1500, p=[0.6, 0.4]))
     found = monitor.check(frame(rng, 1500), segments=more).alarms
     assert "segment shares" in set(found.feature)
-    alone = monitor.check(frame(rng, 1500), segments=pd.Series(["newcomers"] * 1500))
+    with pytest.warns(UserWarning, match="1,500 customers are in segments that the reference does not know"):
+        alone = monitor.check(frame(rng, 1500), segments=pd.Series(["newcomers"] * 1500))
     assert "segment shares" not in set(alone.alarms.feature) and len(alone.tests)
 
 
@@ -418,6 +419,8 @@ def test_a_file_keeps_how_the_monitor_judges(tmp_path):
     assert (again.mode, again.alarms_per_year, again.matters, again.random_state) == ("rolling", 4, 0.3, 5)
     pd.testing.assert_frame_equal(again.check(now).tests, first.check(now).tests)
     assert DriftMonitor(None, path=path).history.id.nunique() == 2
+    with_reference = DriftMonitor(before, labels, path=path)
+    assert (with_reference.mode, with_reference.alarms_per_year, with_reference.matters) == ("rolling", 4, 0.3)
     with pytest.raises(ValueError, match="what the file has"):
         DriftMonitor(None, path=path, mode="season")
 

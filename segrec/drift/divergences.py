@@ -373,7 +373,8 @@ def divergence_table(
     now = check_features("current", current, before.columns)
     rows = []
     for feature in before:
-        numeric = learn_cells(before[feature].head(1)).numeric
+        # One row says what kind a column is, but not of objects, among which there may be anything.
+        numeric = learn_cells(before[feature] if before[feature].dtype == object else before[feature].head(1)).numeric
         for measure in wanted:
             if numeric or measure not in OF_ORDER:
                 found = MEASURES[measure](before[feature], now[feature], weights=weights, random_state=random_state)

@@ -8,6 +8,7 @@ __all__ = ['WORDS', 'MODES', 'N_ROLLING', 'YEAR', 'NEAR', 'REPORTS_A_YEAR', 'KEP
 
 # %% ../../nbs/drift/08_monitor.ipynb #e599a109
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,7 +78,8 @@ class DriftMonitor:
         segments: object = None,             # customer_id -> segment, or a label a row (for several frames a list); None: none
         mode: str = "fixed",                 # "fixed", "rolling" or "season": what a week is compared with
         alarms_per_year: float = 1,          # false alarms that 52 reports may give
-        path: str | Path | None = None,      # a DuckDB file for state and history; None: in memory
+        path: str | Path | None = None,      # a DuckDB file for state and history, whose settings count where none other
+                                             # than the defaults are given; None: in memory
         random_state: int = 0,               # of the permutations and draws of rows
         matters: float = .05,                # smallest effect that is worth an alarm, in standard deviations
         days: int = DAYS,                    # length of a Dataset's windows
@@ -133,6 +135,12 @@ class DriftMonitor:
                                        "a row a customer, since labels are by customer",
                                        "monitor.check(current, segments=labels_of_the_rows)"))
         labels = labels_of(window.features.index, segments) if segments is not None else self._known_labels(window.features.index)
+        if segments is not None and labels is not None and self.watched_.segments:
+            unknown = labels[labels.notna() & ~labels.astype(str).isin(self.watched_.segments)]
+            if len(unknown):
+                warnings.warn(f"{len(unknown):,} customers are in segments that the reference does not know "
+                              f"({unknown.iloc[0]!r}): they count in the tests of the whole shop alone. "
+                              "DriftMonitor(reference, segments=labels) begins anew with other segments", stacklevel=2)
         place = len(self.reference_) + len(self.checks_)
         counted = count_window(window, self.watched_, labels, self.random_state + place)
         reference, words = self._compared_with(window.at)
@@ -259,15 +267,14 @@ class DriftMonitor:
             self._items, self.days, self._customers = kept["items"], kept["days"], kept["customers"]
             if self._labels is None and kept["labels"] is not None:
                 self._labels = pd.Series(kept["labels"], dtype=object)
-            for name, usual in KEPT.items():
-                if getattr(self, name) not in (usual, kept[name]):
-                    allowed = f"what the file has ({kept[name]!r}), or nothing"
-                    raise ValueError(bad_value(name, getattr(self, name), allowed,
-                                               f"DriftMonitor(None, path={str(self.path)!r})"))
-                setattr(self, name, kept[name])
             if watched.signals and self.model is None:
                 raise ValueError(bad_value("model", None, "the model whose lists the file watches",
                                            f"DriftMonitor(None, path={str(self.path)!r}, model=model)"))
+        for name, usual in KEPT.items():
+            if getattr(self, name) not in (usual, kept[name]):
+                allowed = f"what the file has ({kept[name]!r}), or nothing"
+                raise ValueError(bad_value(name, getattr(self, name), allowed, f"DriftMonitor(None, path={str(self.path)!r})"))
+            setattr(self, name, kept[name])
         self.checks_ = [window for kind, window in windows if kind == "check"]
         self._tests = [part for _, part in tests.groupby("id", sort=True)]
 
