@@ -262,8 +262,8 @@ class DriftMonitor:
         if has_reference and not (watched == self.watched_ and _same(reference, self.reference_)):
             raise ValueError(bad_value("path", str(self.path), "a new file, or the file of a monitor with this reference",
                                        f"DriftMonitor(None, path={str(self.path)!r}) goes on with the reference that it holds"))
+        self.watched_, self.reference_ = watched, reference   # with the rows that were drawn then
         if not has_reference:
-            self.watched_, self.reference_ = watched, reference
             self._items, self.days, self._customers = kept["items"], kept["days"], kept["customers"]
             if self._labels is None and kept["labels"] is not None:
                 self._labels = pd.Series(kept["labels"], dtype=object)

@@ -15,8 +15,9 @@ from sklearn.metrics import adjusted_rand_score
 from ..data.dataset import Dataset
 from ..segmentation.counts import group
 from ..segmentation.encoding import FeatureEncoder
-from ..segmentation.features import FEATURES, customer_features
+from ..segmentation.features import customer_features
 from .findings import Finding
+from .future import own_columns
 
 # %% ../../nbs/troubleshooting/04_noise.ipynb #25382e68
 MOST_ROWS = 5000     # customers that are looked at
@@ -37,15 +38,11 @@ def strongest_links(
     kept = ranks.loc[:, spread > 0]
     correlation = kept.corr(min_periods=20).abs().fillna(0).to_numpy(copy=True)
     np.fill_diagonal(correlation, 0)
-    known = kept.columns.isin(_made_by_segrec())
+    known = ~kept.columns.isin(own_columns(kept))
     # Columns of one's own are judged by what segrec computed, where that is enough: noise may come with its copies.
     judges = known if known.sum() >= 5 else np.ones(len(known), dtype=bool)
     links = correlation[:, judges].max(axis=1) if judges.any() and len(known) > 1 else np.zeros(len(known))
     return pd.Series(links, index=kept.columns)
-
-
-def _made_by_segrec() -> list[str]:
-    return [name for names in FEATURES.values() for name in names]
 
 
 def chance_link(
@@ -73,7 +70,7 @@ def check_noise(
 ) -> list[Finding]:            # at most one
     "More noise among the features than segments can live with."
     noise = noise_features(features, random_state)
-    if dataset is not None and noise.index.isin(_made_by_segrec()).any():
+    if dataset is not None and not noise.index.isin(own_columns(features)).all():
         features = features.drop(columns=noise.index.intersection(noise_features(customer_features(dataset), random_state).index))
         noise = noise_features(features, random_state)
     numbers = features.select_dtypes("number")
