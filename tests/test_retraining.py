@@ -76,7 +76,9 @@ def test_alarms_that_a_retrain_answers():
     assert policy.decide(10, alarms("a guide of tomorrow"), 14) == "retrain"
     assert policy.decide(10, alarms("cold-start", "data-sparsity"), 14) == "update"
     assert policy.decide(10, alarms("model-drift"), 1) == "retrain"
-    assert policy.decide(10, alarms("model-drift", effect=-0.1), 13) == "update"  # small, and answered by the last retrain
+    assert (
+        policy.decide(10, alarms("model-drift", effect=-0.1), 13) == "update"
+    )  # small, and answered by the last retrain
     assert policy.decide(10, alarms("model-drift", effect=-0.1), 14) == "retrain"
     assert policy.decide(10, pd.DataFrame({"guide": ["model-drift"]}), 1) == "retrain"
     assert RetrainingPolicy(None, rest_days=0).decide(10, alarms("model-drift", effect=0.1), 1) == "retrain"
@@ -124,7 +126,10 @@ def test_what_no_policy_is(wrong):
 @pytest.mark.parametrize("schedule", ["weekly", None])
 def test_much_news_is_not_folded_in(schedule):
     policy = RetrainingPolicy(schedule, on_drift=np.bool_(False), updates=np.bool_(True))
-    assert policy.decide(10_000_000, None, 3) == "retrain" and "too many to fold in" in policy.explain(10**7, None, 3).reason
+    assert (
+        policy.decide(10_000_000, None, 3) == "retrain"
+        and "too many to fold in" in policy.explain(10**7, None, 3).reason
+    )
     assert [policy.decide(n, None, 3, known_events=5_000) for n in (4_999, 5_000)] == ["update", "retrain"]
     assert policy.decide(10_000_000, None, 3, known_events=100_000_000) == "update"
     assert RetrainingPolicy(schedule, updates=False).decide(10_000_000, None, 3) == "keep"

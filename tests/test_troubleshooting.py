@@ -242,6 +242,43 @@ def test_tiny_shops_are_no_error():
         assert set(found.cause) <= {"sparsity", "cold_customers"}
 
 
+def test_small_healthy_shops_have_no_noise_of_their_own():
+    for size, seed in (({"n_customers": 120, "days": 90}, 5), ({"n_customers": 120, "days": 90}, 12)):
+        small = simulate_shop(random_state=seed, **size)
+        assert diagnose(small).empty and "noise_features" not in set(diagnose(small, customer_features(small)).cause)
+
+
+def test_a_leak_with_noise_on_it_is_found(shop):
+    then = customer_features(shop, as_of=shop.as_of - WEEKS)
+    money = customer_features(shop.between(start=shop.as_of - WEEKS)).monetary.reindex(then.index).fillna(0)
+    risk = money + np.random.default_rng(3).normal(0, 0.3 * money.std(), len(then))
+    assert first_cause(diagnose(shop, then.assign(risk=risk))) == "leaked_future"
+
+
+def test_a_gap_is_named_with_all_its_days(shop):
+    events = frames(shop)[0]
+    first = shop.as_of.normalize() - pd.Timedelta(days=50)
+    gone = events.timestamp.between(first, first + pd.Timedelta(days=10), inclusive="left")
+    span = troubleshooting.lost_spans(troubleshooting.daily_counts(with_events(shop, events[~gone])))[0]
+    assert (span.first.tz_localize(None), span.days, span.seen) == (first.tz_localize(None), 10, 0)
+
+
+def test_what_cannot_be_examined_is_named(shop):
+    X, labels = customer_features(shop), truth(shop)
+    for given, message in (
+        ({"features": X.reset_index(drop=True)}, "indexed by customers who are in the log"),
+        ({"features": X.assign(age=np.inf)}, "features\\['age'\\]"),
+        ({"features": X.iloc[[0, 0, 1]]}, "twice"),
+        ({"features": pd.concat([X, X[["monetary"]]], axis=1)}, "two columns 'monetary'"),
+        ({"segmenter": labels.iloc[[0, 0, 1]]}, "twice"),
+        ({"segmenter": labels.astype(object).where(labels.isna())}, "not all missing"),
+        ({"segmenter": shop.truth}, "a Series by customer"),
+        ({"segmenter": Segmenter}, "the class Segmenter"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=message):
+            diagnose(shop, **given)
+
+
 def test_the_command_says_what_is_wrong(tmp_path):
     shop = simulate_shop(random_state=3)
     events = frames(shop)[0]
