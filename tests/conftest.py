@@ -1,6 +1,11 @@
 import os
 from pathlib import Path
 
+# Workers side by side, each with a thread a core, wait for each other's spinning threads: three times as long in all.
+# Before numpy is imported, since its libraries read this once; kernels and commands that tests start inherit it.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
 import pandas as pd
 import pytest
 

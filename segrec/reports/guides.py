@@ -46,7 +46,7 @@ def guide_link(
 
 # %% ../../nbs/reports/01_guides.ipynb #680f038c
 _STYLE_BLOCK = re.compile(r"<style scoped>.*?</style>", flags=re.S)   # pandas sends one with each table
-_FIGURE = re.compile(r"<Figure size [\dx. ]+ with \d+ Axes>\Z")
+_DIRECTIVE = re.compile(r"^#\|.*\n", flags=re.M)   # said to nbdev
 
 
 def _of_output(output: nbformat.NotebookNode) -> str:
@@ -68,7 +68,7 @@ def guide_body(
         if cell.cell_type == "markdown":
             parts.append(sanitize(str(mistune.html(cell.source))))
         if cell.cell_type == "code":
-            code = html.escape(cell.source.rstrip().removesuffix(";")).replace("://", ":&#47;&#47;")
+            code = html.escape(_DIRECTIVE.sub("", cell.source).rstrip().removesuffix(";")).replace("://", ":&#47;&#47;")
             parts.append(f'<pre class="code"><code>{code}</code></pre>')
             parts += [_of_output(output) for output in cell.outputs]
     return "\n".join(parts)
