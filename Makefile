@@ -11,7 +11,7 @@ JOBS ?= 2
 EVERY_EXTRA := samples,postgres,tune,explain,deep,dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help setup report gallery test lab notebooks export bench demo-shop lint clean
+.PHONY: help setup report gallery test coverage lab notebooks export bench demo-shop lint clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +37,10 @@ gallery: report  ## the small pictures that the README shows, from a new report
 	$(BIN)/python .ci/gallery.py $(OUT)
 
 test: $(VENV)/.dev  ## all tests (EXTRAS=all: none may be skipped)
-	SEGREC_FORBID_SKIPS=$(if $(filter all,$(EXTRAS)),extras,) $(BIN)/python -m pytest --numprocesses $(JOBS) --cov --cov-report=term-missing:skip-covered
+	SEGREC_FORBID_SKIPS=$(if $(filter all,$(EXTRAS)),extras,) $(BIN)/python -m pytest --numprocesses $(JOBS) $(COVERAGE)
+
+coverage: COVERAGE := --cov --cov-report=term-missing:skip-covered
+coverage: test  ## all tests, and the lines that none of them reaches (takes a third longer)
 
 lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff check segrec tests setup.py .ci

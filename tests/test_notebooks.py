@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import nbdev.test
 import pytest
 from nbdev.config import get_config
 from nbdev.test import test_nb as run_notebook
@@ -14,6 +15,23 @@ NOTEBOOKS = [
 ]
 
 
+@pytest.fixture
+def emptied_shells(monkeypatch):
+    "IPython keeps each shell until the process ends: a hundred lessons' data would be gigabytes."
+    shells = []
+
+    class Shell(nbdev.test.CaptureShell):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            shells.append(self)
+
+    monkeypatch.setattr(nbdev.test, "CaptureShell", Shell)
+    yield
+    for shell in shells:
+        shell.user_ns.clear()
+
+
+@pytest.mark.usefixtures("emptied_shells")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: str(path.relative_to(ROOT / "nbs")))
 def test_notebook_runs(path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
