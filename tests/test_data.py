@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from segrec.data import Dataset, Limits, read_dataset, simulate_shop
 from segrec.data.engine import connect, to_arrow
 from segrec.data.event_rules import event_rules
+from segrec.data.identities import float_id_rule
 from segrec.data.rules import Rule, apply_rules, canonical, count_rules
 
 ugly_id = st.one_of(
@@ -116,8 +117,9 @@ def test_sources_agree_about_ugly_logs(tmp_path, rows):
 def test_what_the_first_look_spares_a_log_would_have_found_nothing(rows, more):
     log = pd.DataFrame([*rows, *more, good_row])
     names = {name: name for name in log}
-    rules = event_rules(names)
-    judged = apply_rules(canonical(connect().create_table("log", to_arrow(log)), "events", names), rules)
+    table = connect().create_table("log", to_arrow(log))
+    rules = [float_id_rule({name: name for name in ("customer_id", "item_id")}, table, {}), *event_rules(names)]
+    judged = apply_rules(canonical(table, "events", names), rules)
     counts = judged.aggregate(**count_rules(judged, rules)).execute().iloc[0]
     shop = Dataset(log)
     assert shop.ingest_report.query("table == 'events'").set_index("rule").rows.to_dict() == {
@@ -356,9 +358,6 @@ def test_a_part_of_a_log_has_nothing_set_aside(demo):
     ("name", "content"),
     [
         ("text.parquet", b"this is no parquet"),
-        ("late.csv", b"customer_id,item_id,event,timestamp\n" + b"a,b,view,2025-01-01\n" * 30_000 + b'a,"b,view\n'),
-        ("latin.csv", "customer_id,item_id,event,timestamp\nä,b,view,2025-01-01\n".encode("latin-1")),
-        ("ragged.csv", b"customer_id,item_id,event,timestamp\na,b,view,2025-01-01,x,y\nc,d,view,2025-01-01\n"),
         ("empty.csv", b""),
     ],
 )
@@ -368,7 +367,7 @@ def test_broken_files_teach(tmp_path, name, content):
         read_dataset(tmp_path / name)
     (tmp_path / "shop" / "events").mkdir(parents=True)
     (tmp_path / "shop" / "events" / "part.parquet").write_bytes(content)
-    with pytest.raises(ValueError, match="cannot be read"):
+    with pytest.raises(ValueError, match="cannot be read|is empty"):
         read_dataset(tmp_path / "shop")
 
 

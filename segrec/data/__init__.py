@@ -2,6 +2,7 @@
 
 from segrec.data.dataset import Dataset, purchase_lines
 from segrec.data.event_rules import Limits
+from segrec.data.layout import Layout
 from segrec.data.rules import Rule
 from segrec.data.schema import CUSTOMER_COLUMNS, EVENT_COLUMNS, EVENT_TYPES, ITEM_COLUMNS
 from segrec.data.simulate import simulate_shop
@@ -14,6 +15,7 @@ __all__ = [
     "ITEM_COLUMNS",
     "SAMPLES",
     "Dataset",
+    "Layout",
     "Limits",
     "Rule",
     "purchase_lines",

@@ -7,7 +7,7 @@ __all__ = ['BLOCK', 'GZIP', 'ZSTD', 'NOT_TEXT', 'MARKS', 'FOREIGN', 'THREE_IN_A_
            'DAMAGED', 'compression_of', 'decompress', 'ByteCounts', 'count_bytes', 'encodings_of', 'TextFile',
            'as_utf8', 'check_encoding']
 
-# %% ../../nbs/data/02_encodings.ipynb #41cf226d
+# %% ../../nbs/data/02_encodings.ipynb #cb3b5726
 import codecs
 import gzip
 import re
@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from ..core.errors import bad_value
 
-# %% ../../nbs/data/02_encodings.ipynb #43c1f4cc
+# %% ../../nbs/data/02_encodings.ipynb #5dfc1bc5
 BLOCK = 1 << 24   # bytes read at a time
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 # What is often called .csv and is none: its first bytes, and what to do.
@@ -62,7 +62,7 @@ def decompress(
         ) from error
     return target
 
-# %% ../../nbs/data/02_encodings.ipynb #67561075
+# %% ../../nbs/data/02_encodings.ipynb #74367b4c
 MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32-le",
@@ -154,7 +154,7 @@ def _which_encoding(path: Path, line: bytes) -> str:
         f"Say which it is: read_dataset({str(path)!r}, layout=Layout(encoding='cp1252'))"
     )
 
-# %% ../../nbs/data/02_encodings.ipynb #9ede2a68
+# %% ../../nbs/data/02_encodings.ipynb #0f54ca0e
 DAMAGED = b"\xff"   # a byte that UTF-8 never has: at the end of a line that could not be decoded
 
 
@@ -169,7 +169,7 @@ class TextFile(NamedTuple):
     returns: int                 # carriage returns
     pairs: int                   # of these: before a line feed
     quotes: int
-    backslashes: int
+    escaped_quotes: int          # quotes after a backslash
     whole: bool                  # valid UTF-8 from its first byte to its last
     ends_with_break: bool
     blank_ends: int              # line breaks at its end, beyond the one that ends the last line
@@ -263,7 +263,7 @@ def _line_as_utf8(line: bytes, encodings: tuple[str, ...]) -> bytes:
 
 
 def _counted(path: Path, source: Path, encodings: tuple[str, ...], compression: str) -> TextFile:
-    counts = {b"\n": 0, b"\r": 0, b"\r\n": 0, b'"': 0, b"\\": 0}
+    counts = {b"\n": 0, b"\r": 0, b"\r\n": 0, b'"': 0, b'\\"': 0}
     size, whole, tail = 0, True, b""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with open(path, "rb") as file:

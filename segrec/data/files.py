@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['NO_LINES', 'KNOWN_NAMES', 'FileReport', 'join_reports', 'FileTable', 'read_text_files', 'read_parquet_files']
 
-# %% ../../nbs/data/04_files.ipynb #f49fc172
+# %% ../../nbs/data/04_files.ipynb #81181c3d
 import itertools
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from segrec.data.delimited import (
     SAMPLE_LINES,
     Head,
     Part,
+    check_names,
     column_names,
     find_head,
     read_lines,
@@ -34,7 +36,7 @@ from segrec.data.delimited import (
 from .encodings import TextFile, as_utf8
 from .schema import OTHER_NAMES, TABLES
 
-# %% ../../nbs/data/04_files.ipynb #7e2be48f
+# %% ../../nbs/data/04_files.ipynb #4ab83d1b
 NO_LINES = pd.DataFrame({"file": [], "line": [], "reason": [], "text": []}).astype({"line": "int64"})
 
 
@@ -72,7 +74,7 @@ class FileTable:
     table: ir.Table
     report: FileReport
 
-# %% ../../nbs/data/04_files.ipynb #b3644657
+# %% ../../nbs/data/04_files.ipynb #fa2e0e5d
 KNOWN_NAMES = frozenset(
     {name for vocabulary in TABLES.values() for name in vocabulary}
     | {name for names in OTHER_NAMES.values() for name in names}
@@ -116,6 +118,7 @@ def _read_text_file(engine: BaseBackend, path: Path, encoding: str | None, delim
         text = as_utf8(path, folder, encoding)
         try:
             head = find_head(_first_lines(text.path), delimiter, KNOWN_NAMES)
+            check_names(head.names, head.place + 1)
             facts = {
                 "file": path.name,
                 "encoding": " and ".join(text.encodings),
@@ -150,7 +153,7 @@ def _first_lines(path: Path) -> list[str]:
 def _read_regular(engine: BaseBackend, text: TextFile, head: Head) -> str | None:
     "The table's name where the engine finds as many rows as there are lines; None where the file is to be read line by line."
     one_line_break = text.returns in (0, text.line_feeds) and text.pairs == text.returns
-    if not text.whole or not one_line_break or head.place:
+    if not text.whole or not one_line_break or head.place or text.escaped_quotes or head.quote == "'":
         return None
     n_lines = text.line_feeds + (not text.ends_with_break) - text.blank_ends - 1
     try:
@@ -173,7 +176,7 @@ def _load(engine: BaseBackend, part: Part, skip: int = 0) -> str:
     kinds = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(part.names)))
     chosen = ", ".join(f"c{place} AS {_name(name)}" for place, name in enumerate(part.names))
     _run(engine, 
-        f"CREATE TABLE {table} AS SELECT {chosen} FROM read_csv({_text(str(part.path))}, auto_detect=false, "
+        f"CREATE TABLE {table} AS SELECT {chosen} FROM read_csv({_path(part.path)}, auto_detect=false, "
         f"columns={{{kinds}}}, header=false, skip={skip}, delim={_text(part.delimiter)}, quote='\"', escape='\"', "
         f"nullstr='', strict_mode=true, null_padding=false, max_line_size={MAX_LINE_BYTES})"
     )
@@ -198,6 +201,11 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def _path(path: Path) -> str:
+    # DuckDB reads `*`, `?` and `[` in a path as a pattern, and would read other files than the one that was named.
+    return _text(re.sub(r"([*?\[])", r"[\1]", str(path)))
+
+
 def _name(value: str) -> str:
     return '"' + value.replace('"', '""') + '"'
 
@@ -208,7 +216,7 @@ def _missing_in(columns: dict[str, set[str]]) -> dict[str, list[str]]:
     found = {column: [file for file, names in columns.items() if column not in names] for column in sorted(every)}
     return {column: files for column, files in found.items() if files}
 
-# %% ../../nbs/data/04_files.ipynb #cd795650
+# %% ../../nbs/data/04_files.ipynb #f5fc35ae
 def read_parquet_files(
     engine: BaseBackend,     # where the table shall live
     paths: Sequence[Path],   # parts of one table
@@ -249,5 +257,5 @@ def read_parquet_files(
 def _select_parquet(paths: Sequence[Path], names: Sequence[str], as_text: dict[str, list[str]]) -> str:
     casts = [f"CAST({_name(name)} AS VARCHAR) AS {_name(name)}" for name in names if name in as_text]
     replaced = f" REPLACE ({', '.join(casts)})" if casts else ""
-    listed = ", ".join(_text(str(path)) for path in paths)
+    listed = ", ".join(_path(path) for path in paths)
     return f"SELECT *{replaced} FROM read_parquet([{listed}])"

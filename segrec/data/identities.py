@@ -7,7 +7,7 @@ __all__ = ['FRACTION', 'FLOAT_ID', 'EMAIL_SPELLING', 'NO_VALUE', 'NO_CUSTOMER', 
            'MIN_BUYERS', 'BUYS_LIKE', 'AHEAD_OF_NEXT', 'MIN_SHARE', 'NOBODY', 'float_id_rule', 'spellings',
            'check_nobody', 'customer_counts', 'nobody_rule', 'nobody_ids']
 
-# %% ../../nbs/data/06_identities.ipynb #66578def
+# %% ../../nbs/data/06_identities.ipynb #64e9d561
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import ibis
@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import bad_value
+from .schema import EMAIL
 from .rules import RAW, WHOLE, Facts, Rule, fact
 
-# %% ../../nbs/data/06_identities.ipynb #6eca170a
+# %% ../../nbs/data/06_identities.ipynb #d77375c0
 FRACTION = r"^-?\d+\.\d*[1-9]\d*$"   # a number with a fraction: no float of a whole number
 FLOAT_ID = "float_id"
 
@@ -72,15 +73,23 @@ def float_id_rule(
         table=table,
     )
 
-# %% ../../nbs/data/06_identities.ipynb #9098dfcc
+
+def _has_fraction(column: ir.StringColumn) -> bool:
+    return bool(ibis.ifelse(column.contains("."), column.strip().re_search(FRACTION), False).any().execute())
+
+# %% ../../nbs/data/06_identities.ipynb #ec870c7c
 EMAIL_SPELLING = Rule(
     "email_spelling",
     "an e-mail address as id, in capitals: taken in small letters",
-    lambda table: table.customer_id.contains("@") & (table.customer_id != table.customer_id.lower()),
+    lambda table: ibis.ifelse(
+        table.customer_id.contains("@"),
+        table.customer_id.re_search(EMAIL) & (table.customer_id != table.customer_id.lower()),
+        False,
+    ),
     lambda table: {"customer_id": table.customer_id.lower()},
 )
 
-# %% ../../nbs/data/06_identities.ipynb #aff728a3
+# %% ../../nbs/data/06_identities.ipynb #8802edb6
 # What programs write where there is no value; in any case. `NA` is also Namibia: see `nobody_rule`.
 NO_VALUE = ("null", "(null)", "none", "(none)", "nan", "nat", "<na>", "n/a", "#n/a", r"\n", "nil", "undefined", "(not set)")
 NO_CUSTOMER = ("guest", "anonymous", "unknown")

@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['EVENT_TYPES', 'EVENT_COLUMNS', 'ITEM_COLUMNS', 'CUSTOMER_COLUMNS', 'TABLES', 'FLAT_COLUMNS', 'REQUIRED',
-           'OTHER_NAMES', 'guess_column', 'translate_columns', 'is_constant_event', 'check_columns', 'check_used',
-           'as_ids', 'as_labels', 'to_timestamp']
+           'OTHER_NAMES', 'EMAIL', 'guess_column', 'translate_columns', 'is_constant_event', 'check_columns',
+           'check_used', 'as_ids', 'as_labels', 'to_timestamp']
 
 # %% ../../nbs/data/00_schema.ipynb #8127bfaa
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -158,14 +159,21 @@ def check_used(
             )
 
 # %% ../../nbs/data/00_schema.ipynb #c5183af8
+EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+
+
 def as_ids(
     values: object,         # one id, or several in a list, array, Index or Series: text or whole numbers
 ) -> pd.Index:              # of text, in the given order
     "Ids as text."
     several = [values] if isinstance(values, str) or not isinstance(values, Iterable) else list(values)
-    return pd.Index(
-        [str(int(one)) if isinstance(one, float) and one.is_integer() else str(one) for one in several], dtype="str"
-    )
+    return pd.Index([_as_id(one) for one in several], dtype="str")
+
+
+def _as_id(value: object) -> str:
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    # As events have them: an address is one mailbox in any case.
+    return text.lower() if "@" in text and re.search(EMAIL, text) else text
 
 # %% ../../nbs/data/00_schema.ipynb #2b342224
 def as_labels(
