@@ -7,20 +7,20 @@ __all__ = ['BLOCK', 'GZIP', 'ZSTD', 'NOT_TEXT', 'MARKS', 'FOREIGN', 'THREE_IN_A_
            'DAMAGED', 'compression_of', 'decompress', 'ByteCounts', 'count_bytes', 'encodings_of', 'TextFile',
            'as_utf8', 'check_encoding']
 
-# %% ../../nbs/data/02_encodings.ipynb #cb3b5726
+# %% ../../nbs/data/02_encodings.ipynb #b43d049a
 import codecs
 import gzip
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
 import pyarrow as pa
 
 from ..core.errors import bad_value
 
-# %% ../../nbs/data/02_encodings.ipynb #5dfc1bc5
+# %% ../../nbs/data/02_encodings.ipynb #18844d41
 BLOCK = 1 << 24   # bytes read at a time
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 # What is often called .csv and is none: its first bytes, and what to do.
@@ -44,6 +44,10 @@ def compression_of(
     return "gzip" if head.startswith(GZIP) else "zstd" if head == ZSTD else ""
 
 
+def _unpacked(path: Path, kind: str) -> BinaryIO:
+    return gzip.open(path) if kind == "gzip" else pa.input_stream(str(path), compression=kind)   # type: ignore[return-value]
+
+
 def decompress(
     path: Path,     # a compressed file
     target: Path,   # where its content shall be
@@ -51,9 +55,8 @@ def decompress(
     "Unpack a gzip or zstd file; ValueError where it ends too early or is damaged."
     kind = compression_of(path)
     try:
-        with (gzip.open(path) if kind == "gzip" else pa.input_stream(str(path), compression=kind)) as source:
-            with open(target, "wb") as file:
-                shutil.copyfileobj(source, file)
+        with _unpacked(path, kind) as source, open(target, "wb") as file:
+            shutil.copyfileobj(source, file)
     except (EOFError, OSError, pa.ArrowException) as error:
         whole = target.read_bytes().count(b"\n")
         raise ValueError(
@@ -62,7 +65,7 @@ def decompress(
         ) from error
     return target
 
-# %% ../../nbs/data/02_encodings.ipynb #74367b4c
+# %% ../../nbs/data/02_encodings.ipynb #dd6e4974
 MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32-le",
@@ -70,7 +73,7 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-# In Windows-1252: bytes that are neither letters nor signs that stand inside words, as ’ - · ® and the blank do.
+# In Windows-1252: bytes that are neither letters nor signs that stand inside words, as an apostrophe or a blank does.
 FOREIGN = re.compile(
     rb"[A-Za-z][\x80-\x82\x84-\x89\x8b\x8d\x8f\x90\x93\x94\x98\x9b\x9d\xa1-\xaa\xac\xaf\xb1-\xb3\xb5\xb6\xb8-\xbf][A-Za-z]"
 )
@@ -113,6 +116,19 @@ def _lines_beyond_ascii(file: BinaryIO) -> Iterator[bytes]:
             yield from (line for line in block.splitlines() if not line.isascii())
 
 
+def _blocks(source: BinaryIO, end: bytes) -> Iterator[bytes]:
+    "Whole lines, some megabytes at a time."
+    left = b""
+    while block := source.read(BLOCK):
+        left += block
+        cut = left.rfind(end) + len(end)
+        if cut >= len(end):
+            yield left[:cut]
+            left = left[cut:]
+    if left:
+        yield left
+
+
 def _reads(line: bytes, encoding: str) -> bool:
     try:
         line.decode(encoding)
@@ -144,7 +160,7 @@ def encodings_of(
 
 
 def _which_encoding(path: Path, line: bytes) -> str:
-    shown = {}
+    shown: dict[str, str] = {}
     for encoding in ASKED:
         if _reads(line, encoding):
             shown.setdefault(line.decode(encoding), encoding)
@@ -154,7 +170,7 @@ def _which_encoding(path: Path, line: bytes) -> str:
         f"Say which it is: read_dataset({str(path)!r}, layout=Layout(encoding='cp1252'))"
     )
 
-# %% ../../nbs/data/02_encodings.ipynb #0f54ca0e
+# %% ../../nbs/data/02_encodings.ipynb #a7c311c9
 DAMAGED = b"\xff"   # a byte that UTF-8 never has: at the end of a line that could not be decoded
 
 
@@ -224,19 +240,6 @@ def _decoded(path: Path, target: Path, encodings: tuple[str, ...], skip: int) ->
     return target
 
 
-def _blocks(source: BinaryIO, end: bytes) -> Iterator[bytes]:
-    "Whole lines, some megabytes at a time."
-    left = b""
-    while block := source.read(BLOCK):
-        left += block
-        cut = left.rfind(end) + len(end)
-        if cut >= len(end):
-            yield left[:cut]
-            left = left[cut:]
-    if left:
-        yield left
-
-
 def _as_utf8(block: bytes, end: bytes, encodings: tuple[str, ...]) -> bytes:
     if len(encodings) == 1:
         try:
@@ -282,4 +285,18 @@ def _counted(path: Path, source: Path, encodings: tuple[str, ...], compression: 
         whole = not decoder.getstate()[0]
     breaks = tail[len(tail.rstrip(b"\r\n")) :]
     blank_ends = max(0, max(breaks.count(b"\n"), breaks.count(b"\r")) - 1)
-    return TextFile(path, source, encodings, compression, size, *counts.values(), whole, bool(breaks), blank_ends)
+    return TextFile(
+        path,
+        source,
+        encodings,
+        compression,
+        size,
+        line_feeds=counts[b"\n"],
+        returns=counts[b"\r"],
+        pairs=counts[b"\r\n"],
+        quotes=counts[b'"'],
+        escaped_quotes=counts[b'\\"'],
+        whole=whole,
+        ends_with_break=bool(breaks),
+        blank_ends=blank_ends,
+    )
