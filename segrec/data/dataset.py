@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['NO_CUSTOMER_RULES', 'RESERVED', 'KEPT_ROWS', 'check_rules', 'Dataset', 'purchase_lines']
 
-# %% ../../nbs/data/10_dataset.ipynb #6b594196
+# %% ../../nbs/data/10_dataset.ipynb #43b1b97a
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -20,19 +20,19 @@ from ..core.errors import bad_value, check_choice
 from ..core.files import to_json
 from .engine import Frame, engine_of, hash_of, to_engine
 from .copies import EqualLines, check_equal_lines
-from .event_rules import TABLE_RULES, UNKNOWN, Limits, check_limits, event_rules, item_spelling
-from .files import NO_LINES, FileReport
-from .lines import LINES_ASIDE, LINES_READ
+from segrec.data.event_rules import (
+    TABLE_RULES, UNKNOWN, Limits, check_limits, event_rules, item_attributes, item_spelling, money_shares,
+)
+from .files import FileReport, describe_columns, describe_files, join_reports, line_rules
 from .identities import EMAIL_SPELLING, NOBODY, check_nobody, float_id_rule
 from segrec.data.rules import (
-    RAW, REASON, Rule, apply_rules, canonical, count_rules, first_look, rules_in_question, settle, tidy_columns, to_text,
-    without_marks,
+    RAW, REASON, Rule, apply_rules, canonical, count_rules, first_look, rules_in_question, settle, tidy_columns, without_marks,
 )
 from segrec.data.schema import (
     EVENT_TYPES, FLAT_COLUMNS, TABLES, check_columns, check_used, is_constant_event, to_timestamp, translate_columns,
 )
 
-# %% ../../nbs/data/10_dataset.ipynb #cce2033c
+# %% ../../nbs/data/10_dataset.ipynb #6eb6e38f
 NO_CUSTOMER_RULES = ("missing_customer", NOBODY)   # what their rows are worth is told
 RESERVED = {"n_in", "n_kept", "n_suspicious", "n_events", "n_customers", "n_items", "first", "last",
             *(f"n_{event}" for event in EVENT_TYPES)}   # what counts of a log are called: no rule may be called so
@@ -86,18 +86,6 @@ def _digits_rule(name: str, raw: dict[str, ir.Table], found: dict[str, dict[str,
     return float_id_rule(ids, raw[name], texts, name)
 
 
-def _attributes(events: ir.Table, flat: Mapping[str, str]) -> ir.Table:
-    "Items with what the log says of them most often; of equals the first in the alphabet."
-    items = events.select("item_id").distinct()
-    for name, source in flat.items():
-        told = events.select("item_id", **{name: to_text(events[RAW + source])}).filter(ibis._[name].notnull())
-        counted = told.group_by("item_id", name).agg(n=ibis._.count())
-        place = ibis.row_number().over(group_by="item_id", order_by=[ibis.desc("n"), name])
-        usual = counted.mutate(place=place).filter(ibis._.place == 0).select(known_id="item_id", **{name: name})
-        items = items.left_join(usual, items.item_id == usual.known_id).drop("known_id")
-    return items
-
-
 # The events of a log of so many rows are read once and kept on the engine; those of a larger one are read for each question,
 # since they may not fit into memory.
 KEPT_ROWS = 20_000_000
@@ -141,10 +129,11 @@ class Dataset:
         found = {name: translate_columns(name, table.columns, columns) for name, table in raw.items()}
         self._flat = self._flat_columns(raw, found, columns)
         check_used(columns, found, self._flat)
-        self._raw, self._found, self._files = raw, found, dict(files or {})
+        self._raw, self._found, self._files, self._limits = raw, found, dict(files or {}), limits
         of_events = event_rules(
             found["events"], limits, moment, earlier, check_nobody(nobody), check_equal_lines(equal_lines)
         )
+        self._has_own_rules = bool(own)
         self._rules = {name: [rule for rule in own if rule.table == name] for name in TABLES}
         for name in raw:
             self._rules[name].append(_digits_rule(name, raw, found))
@@ -234,7 +223,7 @@ class Dataset:
             return self.events.select(key).distinct()
         if flat:
             judged = self._judged["events"]
-            told = _attributes(judged.filter(judged[REASON].isnull()), flat)
+            told = item_attributes(judged.filter(judged[REASON].isnull()), flat)
             if "category" in flat:
                 told = told.mutate(category=told.category.fill_null(UNKNOWN))
             known = known.left_join(told, key).drop(f"{key}_right") if name in self._judged else told
@@ -254,63 +243,32 @@ class Dataset:
             for name, counts in self._counts.items()
             for rule in self._rules[name]
         ]
-        rows = [*self._file_rows(), *rows]
+        rows = [*line_rules(self._files), *rows]
         report = pd.DataFrame(rows, columns=["table", "rule", "action", "rows", "meaning"])
-        share = report.rule.map(self._money_without_customer())
+        nobodys = [rule for rule in NO_CUSTOMER_RULES if self._counts and self._counts["events"][rule]]
+        share = report.rule.map(money_shares(self._judged["events"], nobodys, self._limits) if nobodys else {})
         return report.assign(money_share=share.where(report.table == "events").astype(float))
-
-    def _money_without_customer(self) -> dict[str, float]:
-        "Of the rules that set aside rows without a customer: the share of all money that these rows are."
-        rules = [rule for rule in NO_CUSTOMER_RULES if self._counts and self._counts["events"][rule]]
-        judged = self._judged["events"]
-        if not rules or "price" not in judged.columns:
-            return {}
-        quantity = judged.quantity.fill_null(1) if "quantity" in judged.columns else ibis.literal(1)
-        sold = judged.mutate(money=(judged.price * quantity).cast("decimal(18, 4)")).filter(judged.event == "purchase")
-        sold = sold.filter(sold[REASON].isnull() | sold[REASON].isin(rules))
-        money = sold.group_by(reason=sold[REASON]).agg(money=sold.money.sum()).execute()
-        money = money.set_index(money.reason.fillna("")).money.fillna(0).astype(float)
-        return {rule: money.get(rule, 0.0) / money.sum() for rule in rules} if money.sum() > 0 else {}
-
-    def _file_rows(self) -> list[dict[str, object]]:
-        aside = self._lines_aside.reason.value_counts()
-        rows = [("file", rule, "quarantined", int(aside.get(rule, 0)), meaning) for rule, meaning in LINES_ASIDE.items()]
-        repaired = {rule: sum(report.repaired.get(rule, 0) for report in self._files.values()) for rule in LINES_READ}
-        rows += [("file", rule, "fixed", repaired[rule], meaning) for rule, meaning in LINES_READ.items()]
-        named = ("table", "rule", "action", "rows", "meaning")
-        return [dict(zip(named, row, strict=True)) for row in rows] if self._files else []
 
     @property
     def _lines_aside(self) -> pd.DataFrame:
-        several = [report.aside for report in self._files.values() if len(report.aside)]
-        return pd.concat(several, ignore_index=True) if several else NO_LINES
+        return join_reports(list(self._files.values())).aside
 
     @cached_property
     def source_columns(self) -> pd.DataFrame:
         "A row a column of the source: table, column, read_as (empty: it is not read), example, missing_in (files)."
-        rows = []
+        read_as = {name: {source: ours for ours, source in found.items()} for name, found in self._found.items()}
+        read_as["events"] |= {source: ours for ours, source in self._flat.items()}
+        if self._has_own_rules:   # which columns these read, they alone know
+            read_as["events"] = {column: "own rules" for column in self._raw["events"].columns} | read_as["events"]
         for name, table in self._raw.items():
-            read = {source: ours for ours, source in self._found[name].items()}
-            if name == "events":
-                read |= {source: ours for ours, source in self._flat.items()}
-            else:
-                read = {column: column for column in table.columns} | read
-            first = table.limit(1000).to_pyarrow()
-            missing = self._files[name].missing_in if name in self._files else {}
-            for column in table.columns:
-                values = first[column].drop_null()
-                if not len(values) and not read.get(column):
-                    values = table.filter(table[column].notnull()).select(column).limit(1).to_pyarrow()[column]
-                example = str(values[0].as_py()) if len(values) else ""
-                rows.append((name, column, read.get(column, ""), example, ", ".join(missing.get(column, []))))
-        return pd.DataFrame(rows, columns=["table", "column", "read_as", "example", "missing_in"])
+            if name != "events":   # all other columns are attributes
+                read_as[name] = {column: column for column in table.columns} | read_as[name]
+        return describe_columns(self._raw, read_as, self._files)
 
     @property
     def source_files(self) -> pd.DataFrame:
         "A row a file: table, file, rows, aside (lines set aside), encoding, compression, delimiter."
-        known = [report.files.assign(table=name) for name, report in self._files.items() if len(report.files)]
-        columns = ["table", "file", "rows", "aside", "encoding", "compression", "delimiter"]
-        return pd.concat(known, ignore_index=True)[columns] if known else pd.DataFrame(columns=columns)
+        return describe_files(self._files)
 
     @cached_property
     def quarantined(self) -> pd.DataFrame:
@@ -418,7 +376,7 @@ class Dataset:
         part = object.__new__(Dataset)
         # A part is made of rows that were kept: nothing in it is judged again, and nothing of it was set aside.
         part._rules, part._judged, part._counts, part._files = self._rules, {}, {}, {}
-        part._raw, part._found, part._flat = self._raw, self._found, {}
+        part._raw, part._found, part._flat, part._has_own_rules = self._raw, self._found, {}, self._has_own_rules
         part.__dict__ |= {"events": events, "items": self.items, "customers": self.customers, "truth": self.truth,
                           "tastes": self.tastes}
         return part
@@ -443,7 +401,7 @@ class Dataset:
         return (f"none of the {int(counts.n_in):,} rows of events could be kept: {reasons}. "
                 "Repair these columns, or name others with columns={'timestamp': 'InvoiceDate'}")
 
-# %% ../../nbs/data/10_dataset.ipynb #2e153bd7
+# %% ../../nbs/data/10_dataset.ipynb #89ed7125
 def purchase_lines(
     events: ir.Table,   # a dataset's events, or some of them
 ) -> ir.Table:          # the purchases, with a column `order`

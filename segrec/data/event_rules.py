@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['Concerns', 'LARGEST', 'KEYS', 'VISIT_KEYS', 'NUMBERS', 'NO_ID', 'ROUNDED', 'UNKNOWN', 'TABLE_RULES', 'Limits',
-           'check_limits', 'event_rules', 'item_spelling']
+           'check_limits', 'event_rules', 'item_spelling', 'item_attributes', 'money_shares']
 
-# %% ../../nbs/data/09_event_rules.ipynb #0565f6e9
+# %% ../../nbs/data/09_event_rules.ipynb #95e3511c
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import ibis
@@ -18,11 +18,11 @@ import pandas as pd
 from ..core.errors import bad_value
 from .copies import EqualLines, duplicate_rules, shifted_rule
 from .identities import EMAIL_SPELLING, NO_VALUE, customer_counts, nobody_rule, spellings
-from .rules import NUMBER_TIME, PLAIN_TIME, RAW, TIME, ZONE, Facts, Rule, fact, time_text
+from .rules import NUMBER_TIME, PLAIN_TIME, RAW, REASON, TIME, ZONE, Facts, Rule, fact, time_text, to_text
 
 from .schema import EVENT_TYPES, to_timestamp
 
-# %% ../../nbs/data/09_event_rules.ipynb #293706ba
+# %% ../../nbs/data/09_event_rules.ipynb #c57bdf25
 class Limits(NamedTuple):
     "From which value on a row is not believed."
     max_quantity: float = 10_000            # units in one line
@@ -35,7 +35,7 @@ class Limits(NamedTuple):
     not_goods: tuple[str, ...] = (          # item ids, in any case, of what is no goods
         "POST", "POSTAGE", "DOT", "CARRIAGE", "SHIPPING", "BANK CHARGES", "AMAZONFEE", "SAMPLES", "MANUAL", "ADJUST")
 
-# %% ../../nbs/data/09_event_rules.ipynb #b1ebad37
+# %% ../../nbs/data/09_event_rules.ipynb #e2beed13
 Concerns: TypeAlias = Callable[[ir.Table], ir.BooleanValue | None]
 LARGEST = sys.float_info.max
 KEYS, VISIT_KEYS = ("customer_id", "item_id"), ("order_id", "session_id")
@@ -157,7 +157,7 @@ def _without_rounded(table: ir.Table, found: dict[str, str]) -> dict[str, ir.Val
 def _lost_digits(column: ir.Column) -> ir.BooleanValue | None:
     return (column.abs() >= 2**53) & ~column.isnan() if column.type().is_floating() else None
 
-# %% ../../nbs/data/09_event_rules.ipynb #15581c50
+# %% ../../nbs/data/09_event_rules.ipynb #f1c87499
 def _time_text(found: dict[str, str], test: Callable[[ir.StringColumn], ir.BooleanValue], plain: bool = False) -> Concerns:
     "`plain` is the answer for a time of the usual form, for which the test would cost too much."
     def concerns(table: ir.Table) -> ir.BooleanValue | None:
@@ -178,7 +178,7 @@ def _mixed_zones(found: dict[str, str]) -> Callable[[ir.Table], ir.IntegerScalar
         return ibis.literal(0) if zoned is None else (zoned.any() & (~zoned).any()).fill_null(False).cast("int64")
     return trace
 
-# %% ../../nbs/data/09_event_rules.ipynb #c59cb6f6
+# %% ../../nbs/data/09_event_rules.ipynb #8df6d868
 def _found(keys: tuple[str, ...], facts: ir.Table) -> Facts | None:
     kept = facts.cache()
     return (keys, kept) if kept.count().execute() else None
@@ -233,7 +233,7 @@ def _unmatched(bought_before: ir.Table | None) -> Callable[[ir.Table], Facts | N
         return _found((*pair, "timestamp"), early.select(*pair, "timestamp"))
     return facts
 
-# %% ../../nbs/data/09_event_rules.ipynb #ae7b5b43
+# %% ../../nbs/data/09_event_rules.ipynb #58efe5ce
 def event_rules(
     found: dict[str, str],        # the vocabulary's name -> the log's name
     limits: Limits = Limits(),    # from which value on a row is not believed
@@ -308,7 +308,7 @@ def event_rules(
              trace=lambda table: (table.event == "return").sum().fill_null(0)),
     )
 
-# %% ../../nbs/data/09_event_rules.ipynb #bc8c5d98
+# %% ../../nbs/data/09_event_rules.ipynb #f39d9434
 UNKNOWN = "unknown"   # the category of items that have none
 
 
@@ -349,3 +349,35 @@ TABLE_RULES = {
         Rule("repeated_customer", "another line for the same customer", _repeated("customer_id"), table="customers"),
     ),
 }
+
+# %% ../../nbs/data/09_event_rules.ipynb #e35da59e
+def item_attributes(
+    events: ir.Table,           # judged, with the RAW columns
+    flat: Mapping[str, str],    # title, category, brand -> the log's own columns
+) -> ir.Table:                  # item_id and these
+    "Items with what the log says of them most often; of equals the first in the alphabet."
+    items = events.select("item_id").distinct()
+    for name, source in flat.items():
+        told = events.select("item_id", **{name: to_text(events[RAW + source])}).filter(ibis._[name].notnull())
+        counted = told.group_by("item_id", name).agg(n=ibis._.count())
+        place = ibis.row_number().over(group_by="item_id", order_by=[ibis.desc("n"), name])
+        usual = counted.mutate(place=place).filter(ibis._.place == 0).select(known_id="item_id", **{name: name})
+        items = items.left_join(usual, items.item_id == usual.known_id).drop("known_id")
+    return items
+
+
+def money_shares(
+    judged: ir.Table,         # events
+    rules: Sequence[str],     # names of rules that set aside rows without a customer
+    limits: Limits,           # from which value on an amount is not believed
+) -> dict[str, float]:        # none where the log has no prices
+    "Of each of these rules: the share of all money that its rows are."
+    if "price" not in judged.columns:
+        return {}
+    quantity = judged.quantity.fill_null(1) if "quantity" in judged.columns else ibis.literal(1.0)
+    believed = judged.price.between(0, limits.max_price) & quantity.between(0, limits.max_quantity)
+    sold = judged.filter((judged.event == "purchase") & believed & (judged[REASON].isnull() | judged[REASON].isin(rules)))
+    units = sold.quantity.fill_null(1) if "quantity" in sold.columns else ibis.literal(1.0)
+    money = sold.group_by(reason=sold[REASON].fill_null("")).agg(money=(sold.price * units).cast("decimal(18, 4)").sum())
+    known = money.execute().set_index("reason").money.astype(float)
+    return {rule: float(known.get(rule, 0.0) / known.sum()) for rule in rules} if known.sum() > 0 else {}

@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['MAX_EXAMPLES', 'check_text']
 
-# %% ../../nbs/data/16_summary.ipynb #f66cbf37
+# %% ../../nbs/data/16_summary.ipynb #4223158a
 from ..core.text import shorten
 from .dataset import Dataset
 
-# %% ../../nbs/data/16_summary.ipynb #e300032f
+# %% ../../nbs/data/16_summary.ipynb #2b812beb
 MAX_EXAMPLES = 3   # lines of files that are shown
 
 
@@ -55,7 +55,7 @@ def _told_of_source(dataset: Dataset) -> list[str]:
         how = [file.encoding, file.compression, f"fields cut at {file.delimiter!r}"]
         lines.append(f"{shorten(file.file)}: {file.rows:,} rows, {', '.join(part for part in how if part)}")
     columns = dataset.source_columns
-    renamed = columns[(columns.read_as != "") & (columns.read_as != columns.column)]
+    renamed = columns[~columns.read_as.isin(["", "own rules"]) & (columns.read_as != columns.column)]
     if len(renamed):
         lines.append("read as: " + ", ".join(f"{shorten(row.column)} -> {row.read_as}" for row in renamed.itertuples()))
     for row in columns[columns.missing_in != ""].itertuples():
