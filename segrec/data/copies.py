@@ -7,7 +7,7 @@ __all__ = ['EqualLines', 'MIN_BLOCK_ROWS', 'MIN_BLOCK_CUSTOMERS', 'MIN_BLOCK_SHA
            'STEP_SECONDS', 'MAX_SHIFT_SECONDS', 'SAMPLED', 'MIN_SAMPLE_ROWS', 'SHIFTED', 'SIDES', 'check_equal_lines',
            'equal_rows', 'duplicate_rules', 'shifted_blocks', 'shifted_rule']
 
-# %% ../../nbs/data/08_copies.ipynb #e3040a8b
+# %% ../../nbs/data/08_copies.ipynb #57dbcbdb
 from typing import Literal, TypeAlias
 
 import ibis
@@ -18,7 +18,7 @@ from ..core.errors import bad_value
 from .engine import hash_of
 from .rules import HASH, Facts, Rule, fact, row_hash
 
-# %% ../../nbs/data/08_copies.ipynb #f3f630e8
+# %% ../../nbs/data/08_copies.ipynb #f1c4e6f7
 EqualLines: TypeAlias = Literal["units", "copies"] | None
 MIN_BLOCK_ROWS = 10        # fewer equal rows of a day are chance
 MIN_BLOCK_CUSTOMERS = 3    # and so are those of one customer who repeats an order
@@ -110,7 +110,7 @@ def duplicate_rules(
     )
     return units, copies
 
-# %% ../../nbs/data/08_copies.ipynb #025ccd4d
+# %% ../../nbs/data/08_copies.ipynb #68057bcd
 STEP_SECONDS = 900        # zones differ by quarters of an hour
 MAX_SHIFT_SECONDS = 14 * 3600
 SAMPLED = 50              # of so many customers one is looked at first: a block that comes again is seen in any of its customers
@@ -172,14 +172,16 @@ def _blocks_of(rows: ir.Table, pairs: ir.Table, kept: str) -> pd.DataFrame:
     "Days whose rows are nearly all the earlier (or later) ones of pairs with one shift."
     moment = pairs[SIDES[kept]]
     found = pairs.group_by(day=moment.truncate("D"), shift_seconds=pairs.shift_seconds).agg(
-        first=moment.min(), last=moment.max(), rows=pairs.count(), customers=pairs.customer_id.nunique()
+        first=moment.min(), last=moment.max(), rows=pairs.count(), customers=pairs.customer_id.nunique(), moments=moment.nunique()
     )
-    found = found.filter((found.rows >= MIN_BLOCK_ROWS) & (found.customers >= MIN_BLOCK_CUSTOMERS)).execute()
+    # Rows of few moments (a daily mail, days in halves) come again by the clock, and what fits several shifts fits none.
+    found = found.filter((found.moments >= MIN_BLOCK_ROWS) & (found.customers >= MIN_BLOCK_CUSTOMERS)).execute()
     share = [
         _share_in_pairs(rows, pairs, *span)
         for span in zip(found["first"], found["last"], found.shift_seconds, strict=True)
     ]
     whole = found[pd.Series(share, found.index, dtype=float) >= MIN_BLOCK_SHARE]
+    whole = whole[~whole.day.duplicated(keep=False)]
     return whole.assign(kept=kept)[["day", "shift_seconds", "kept", "rows"]]
 
 

@@ -7,7 +7,7 @@ __all__ = ['BLOCK', 'GZIP', 'ZSTD', 'NOT_TEXT', 'MARKS', 'FOREIGN', 'THREE_IN_A_
            'DAMAGED', 'compression_of', 'decompress', 'ByteCounts', 'count_bytes', 'encodings_of', 'TextFile',
            'as_utf8', 'check_encoding']
 
-# %% ../../nbs/data/02_encodings.ipynb #b43d049a
+# %% ../../nbs/data/02_encodings.ipynb #060799b8
 import codecs
 import gzip
 import re
@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from ..core.errors import bad_value
 
-# %% ../../nbs/data/02_encodings.ipynb #18844d41
+# %% ../../nbs/data/02_encodings.ipynb #1a38a0bf
 BLOCK = 1 << 24   # bytes read at a time
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 # What is often called .csv and is none: its first bytes, and what to do.
@@ -65,7 +65,7 @@ def decompress(
         ) from error
     return target
 
-# %% ../../nbs/data/02_encodings.ipynb #dd6e4974
+# %% ../../nbs/data/02_encodings.ipynb #854ee250
 MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32-le",
@@ -170,7 +170,7 @@ def _which_encoding(path: Path, line: bytes) -> str:
         f"Say which it is: read_dataset({str(path)!r}, layout=Layout(encoding='cp1252'))"
     )
 
-# %% ../../nbs/data/02_encodings.ipynb #a7c311c9
+# %% ../../nbs/data/02_encodings.ipynb #af6c10cc
 DAMAGED = b"\xff"   # a byte that UTF-8 never has: at the end of a line that could not be decoded
 
 
@@ -186,6 +186,7 @@ class TextFile(NamedTuple):
     pairs: int                   # of these: before a line feed
     quotes: int
     escaped_quotes: int          # quotes after a backslash
+    marks: int                   # byte-order marks: of files that were joined to others
     whole: bool                  # valid UTF-8 from its first byte to its last
     ends_with_break: bool
     blank_ends: int              # line breaks at its end, beyond the one that ends the last line
@@ -266,7 +267,7 @@ def _line_as_utf8(line: bytes, encodings: tuple[str, ...]) -> bytes:
 
 
 def _counted(path: Path, source: Path, encodings: tuple[str, ...], compression: str) -> TextFile:
-    counts = {b"\n": 0, b"\r": 0, b"\r\n": 0, b'"': 0, b'\\"': 0}
+    counts = {b"\n": 0, b"\r": 0, b"\r\n": 0, b'"': 0, b'\\"': 0, codecs.BOM_UTF8: 0}
     size, whole, tail = 0, True, b""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with open(path, "rb") as file:
@@ -296,6 +297,7 @@ def _counted(path: Path, source: Path, encodings: tuple[str, ...], compression: 
         pairs=counts[b"\r\n"],
         quotes=counts[b'"'],
         escaped_quotes=counts[b'\\"'],
+        marks=counts[codecs.BOM_UTF8],
         whole=whole,
         ends_with_break=bool(breaks),
         blank_ends=blank_ends,

@@ -98,7 +98,7 @@ def _to_array(column: pd.Series) -> pa.Array:
     if not _mixes_zones(column):
         try:
             return pa.array(column, from_pandas=True)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
             pass
     return pa.array([None if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)], pa.string())
 

@@ -6,7 +6,7 @@
 __all__ = ['NO_LINES', 'FILE_FACTS', 'KNOWN_NAMES', 'FileReport', 'join_reports', 'FileTable', 'describe_files', 'line_rules',
            'describe_columns', 'read_text_files', 'read_parquet_files']
 
-# %% ../../nbs/data/05_files.ipynb #d51da1ce
+# %% ../../nbs/data/05_files.ipynb #c9c96109
 import itertools
 import re
 import tempfile
@@ -23,11 +23,11 @@ import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 
 from .delimited import SAMPLE_LINES, Head, check_names, column_names, find_head
-from .encodings import TextFile, as_utf8
-from .lines import LINES_ASIDE, LINES_READ, MAX_LINE_BYTES, Part, read_lines
+from .encodings import BLOCK, TextFile, as_utf8
+from .lines import LINES_ASIDE, LINES_READ, MAX_LINE_BYTES, N_SIGNS, Part, read_lines
 from .schema import OTHER_NAMES, TABLES
 
-# %% ../../nbs/data/05_files.ipynb #fc99f839
+# %% ../../nbs/data/05_files.ipynb #28377667
 NO_LINES = pd.DataFrame({"file": [], "line": [], "reason": [], "text": []}).astype({"line": "int64"})
 
 
@@ -65,7 +65,7 @@ class FileTable:
     table: ir.Table
     report: FileReport
 
-# %% ../../nbs/data/05_files.ipynb #e12fe7e9
+# %% ../../nbs/data/05_files.ipynb #058a8ce5
 FILE_FACTS = ["table", "file", "rows", "aside", "encoding", "compression", "delimiter"]
 
 
@@ -110,7 +110,7 @@ def describe_columns(
             rows.append((name, column, ours, example, ", ".join(missing.get(column, []))))
     return pd.DataFrame(rows, columns=["table", "column", "read_as", "example", "missing_in"])
 
-# %% ../../nbs/data/05_files.ipynb #069e64b0
+# %% ../../nbs/data/05_files.ipynb #f79c8b9f
 KNOWN_NAMES = frozenset(
     {name for vocabulary in TABLES.values() for name in vocabulary}
     | {name for names in OTHER_NAMES.values() for name in names}
@@ -154,7 +154,7 @@ def _read_text_file(engine: BaseBackend, path: Path, encoding: str | None, delim
         text = as_utf8(path, folder, encoding)
         try:
             head = find_head(_first_lines(text.path), delimiter, KNOWN_NAMES)
-            check_names(head.names, head.place + 1)
+            check_names(column_names(head.names), head.place + 1)
             facts = {
                 "file": path.name,
                 "encoding": " and ".join(text.encodings),
@@ -189,21 +189,28 @@ def _first_lines(path: Path) -> list[str]:
 def _read_regular(engine: BaseBackend, text: TextFile, head: Head) -> str | None:
     "The table's name where the engine finds as many rows as there are lines; None where the file is to be read line by line."
     one_line_break = text.returns in (0, text.line_feeds) and text.pairs == text.returns
-    if not text.whole or not one_line_break or head.place or text.escaped_quotes or head.quote == "'":
+    if not text.whole or not one_line_break or head.place or text.escaped_quotes or text.marks or head.quote == "'":
+        return None
+    if _names_come_again(text.path, head):
         return None
     n_lines = text.line_feeds + (not text.ends_with_break) - text.blank_ends - 1
     try:
         table = _load(engine, Part(text.path, column_names(head.names), head.delimiter, n_lines), skip=1)
     except (duckdb.Error, ValueError):
         return None
-    # A second header of the same width is a row to the engine.
-    names = {spelled for name in head.names for spelled in (name, name.lower(), name.upper())}
-    listed = ", ".join(_text(name) for name in sorted(names))
-    hits = " + ".join(f"(coalesce({_name(column)}, '') IN ({listed}))::INT" for column in engine.table(table).columns[:3])
-    if _run(engine, f"SELECT count(*) FROM {table} WHERE {hits} >= {min(2, len(head.names))}")[0][0]:
-        _run(engine, f"DROP TABLE {table}")
-        return None
     return table
+
+
+def _names_come_again(path: Path, head: Head) -> bool:
+    "Whether a line below the header has one of its longest names: a second header would be a row to the engine."
+    signs = [name.lower().encode() for name in sorted(head.names, key=len)[-N_SIGNS:]]
+    n = Counter[bytes]()
+    with open(path, "rb") as file:
+        while block := file.read(BLOCK):
+            lower = block.lower()
+            n.update({sign: lower.count(sign) for sign in signs})
+    header = "".join(head.names).lower().encode()
+    return any(n[sign] > header.count(sign) for sign in signs)
 
 
 def _load(engine: BaseBackend, part: Part, skip: int = 0) -> str:
@@ -252,7 +259,7 @@ def _missing_in(columns: dict[str, set[str]]) -> dict[str, list[str]]:
     found = {column: [file for file, names in columns.items() if column not in names] for column in sorted(every)}
     return {column: files for column, files in found.items() if files}
 
-# %% ../../nbs/data/05_files.ipynb #e638b24c
+# %% ../../nbs/data/05_files.ipynb #37b3070c
 def read_parquet_files(
     engine: BaseBackend,     # where the table shall live
     paths: Sequence[Path],   # parts of one table

@@ -6,11 +6,12 @@
 __all__ = ['ONLINE_RETAIL_COLUMNS', 'FEES', 'is_online_retail', 'read_online_retail']
 
 # %% ../../nbs/data/13_online_retail.ipynb #1556d675
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import ibis
 import ibis.expr.types as ir
 
+from .copies import EqualLines
 from .dataset import Dataset
 from .event_rules import Limits
 from .files import FileReport
@@ -44,6 +45,8 @@ def read_online_retail(
     limits: Limits = Limits(),   # from which value on a row is not believed
     now: object = None,          # what is a day past it is set aside; None: this moment
     files: FileReport | None = None,   # what is known of the files that the lines are from
+    nobody: Iterable[str] | None = None,   # ids that stand for nobody
+    equal_lines: EqualLines = None,        # what equal lines are
 ) -> Dataset:
     "Online Retail as a Dataset: purchases and returns, items with title and median price, customers with country."
     names = {ours: next(name for name in names if name in lines.columns) for ours, names in ONLINE_RETAIL_COLUMNS.items()}
@@ -61,5 +64,5 @@ def read_online_retail(
     events = lines.drop("title", "country").mutate(event=ibis.literal("purchase"))
     fee = Rule("fee_line", "postage, a fee, a discount or another code that is no goods",
                lambda table: table.item_id.upper().isin(FEES) | table.item_id.lower().startswith("gift_"))
-    return Dataset(events, items, customers, rules=[fee], limits=limits, now=now,
+    return Dataset(events, items, customers, rules=[fee], limits=limits, now=now, nobody=nobody, equal_lines=equal_lines,
                    files={} if files is None else {"events": files})

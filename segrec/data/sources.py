@@ -7,7 +7,7 @@ __all__ = ['SAMPLES', 'TEXT', 'FORMATS', 'SERVERS', 'LOCAL', 'ONLINE_RETAIL', 'r
            'find_table', 'read_folder', 'with_numbers', 'database_kind', 'hide_password', 'no_answer', 'check_source',
            'read_dataset']
 
-# %% ../../nbs/data/15_sources.ipynb #dcb58214
+# %% ../../nbs/data/15_sources.ipynb #f9ed027e
 import os
 import re
 import sqlite3
@@ -34,7 +34,7 @@ from .layout import Layout
 from .online_retail import ONLINE_RETAIL_COLUMNS, is_online_retail, read_online_retail
 from .schema import TABLES
 
-# %% ../../nbs/data/15_sources.ipynb #71d7f353
+# %% ../../nbs/data/15_sources.ipynb #48696cae
 def read_demo_shop() -> Dataset:
     "The simulated shop that ships with segrec, with its truth."
     with resources.as_file(resources.files("segrec.data") / "demo_shop") as folder:
@@ -45,7 +45,7 @@ def read_demo_shop() -> Dataset:
 
 SAMPLES: dict[str, Callable[[], Dataset]] = {"complete-journey": read_complete_journey, "demo-shop": read_demo_shop}
 
-# %% ../../nbs/data/15_sources.ipynb #e1f6cbf9
+# %% ../../nbs/data/15_sources.ipynb #bc5b21ad
 TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".csv.zst", ".tsv.zst")
 FORMATS = ", ".join((".parquet", *TEXT))
 
@@ -84,7 +84,10 @@ def _parts(folder: Path) -> list[Path]:
         for kind, endings in (("parquet", (".parquet",)), ("text", TEXT))
     }
     hidden = ("_", ".")   # what engines write beside their parts
-    found = {kind: [path for path in paths if not path.name.startswith(hidden)] for kind, paths in found.items()}
+    found = {
+        kind: [path for path in paths if not any(part.startswith(hidden) for part in path.relative_to(folder).parts)]
+        for kind, paths in found.items()
+    }
     if found["parquet"] and found["text"]:
         raise ValueError(f"{folder} holds parts in parquet and in text: keep those of one format")
     return found["parquet"] or found["text"]
@@ -101,7 +104,7 @@ def explained(
         reason = str(error).strip().split("\n")[0]
         raise ValueError(f"{what}: {reason}. Look whether the file is whole and of that format") from error
 
-# %% ../../nbs/data/15_sources.ipynb #29ad7a87
+# %% ../../nbs/data/15_sources.ipynb #65da9f8d
 def find_table(
     folder: Path,   # where to look
     name: str,      # "events", "items" or "customers"
@@ -159,7 +162,7 @@ def with_numbers(
     numeric = [name for place, name in enumerate(texts) if facts[f"known_{place}"] and not facts[f"odd_{place}"]]
     return table.mutate(**{name: table[name].try_cast("float64") for name in numeric})
 
-# %% ../../nbs/data/15_sources.ipynb #a28e81d6
+# %% ../../nbs/data/15_sources.ipynb #70150198
 SERVERS = ("postgresql://", "postgres://")
 LOCAL = {"duckdb://": "DuckDB", "sqlite://": "SQLite"}
 _MAGIC = {"SQLite": (0, b"SQLite format 3"), "DuckDB": (8, b"DUCK")}
@@ -265,7 +268,7 @@ def _sqlite_table(connection: sqlite3.Connection, name: str) -> pa.Table:
              for field, column in zip(fields, values, strict=True)], schema=schema))
     return pa.Table.from_batches(batches, schema)
 
-# %% ../../nbs/data/15_sources.ipynb #528e5845
+# %% ../../nbs/data/15_sources.ipynb #9c9b4e49
 ONLINE_RETAIL = "online-retail"
 
 
@@ -319,7 +322,7 @@ def read_dataset(
             raise ValueError(f"columns == {columns!r}, but Online Retail's columns are known: try read_dataset({place!r})")
         lines = _online_retail_lines(engine, path)
         with explained(f"{path} cannot be read"):
-            return read_online_retail(lines.table, now=now, limits=limits, files=lines.report)
+            return read_online_retail(lines.table, limits, now, lines.report, nobody, equal_lines)
     read: dict[str, FileTable] = {}
     if place.startswith(SERVERS) or database_kind(path):
         tables = _database_tables(engine, place)
@@ -327,7 +330,7 @@ def read_dataset(
         read = read_folder(engine, path, layout) if path.is_dir() else {"events": read_table(engine, path, layout)}
         tables = _with_numbers(read, columns)
         if not columns and list(read) == ["events"] and is_online_retail(tables["events"].columns):
-            return read_online_retail(tables["events"], now=now, limits=limits, files=read["events"].report)
+            return read_online_retail(tables["events"], limits, now, read["events"].report, nobody, equal_lines)
     reports: dict[str, FileReport] = {name: one.report for name, one in read.items()}
     with explained(f"{hide_password(place)} cannot be read"):
         return Dataset(
