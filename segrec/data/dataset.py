@@ -307,11 +307,7 @@ class Dataset:
         "Event rows that came in, counted in the files themselves: as many as were kept and set aside together."
         if not self._counts:
             return int(self.summary.n_events)
-        return int(self._counts["events"].n_in) + self._n_lines_aside
-
-    @property
-    def _n_lines_aside(self) -> int:
-        return len(self._files["events"].aside) if "events" in self._files else 0
+        return int(self._counts["events"].n_in) + (len(self._files["events"].aside) if "events" in self._files else 0)
 
     @property
     def n_rows_aside(self) -> int:
