@@ -253,6 +253,73 @@ def test_quotes_that_come_late_are_quotes(tmp_path):
     assert sorted(items) == sorted([*(f"i{number}" for number in range(7)), '5" disk', "tea, green", '"x"'])
 
 
+HEADER = "customer_id,title,item_id,event,timestamp\n"
+WIDE = "customer_id,item_id,event,timestamp"
+
+
+def read_text(folder: Path, text: str, **options: object) -> Dataset:
+    (folder / "log.csv").write_text(text, newline="")
+    return read_dataset(folder / "log.csv", **options)
+
+
+@pytest.mark.parametrize("n_between", [0, 1, 40])
+def test_stray_quotes_swallow_no_rows(tmp_path, n_between):
+    between = "".join(f"c{number},Jam,i{number},view,2024-01-03\n" for number in range(10, 10 + n_between))
+    text = HEADER + 'c1,"Tea 5,i1,view,2024-01-02\n' + between + 'c2,3 apples",i2,view,2024-01-04\n'
+    shop = read_text(tmp_path, text)
+    assert shop.n_rows_in == 2 + n_between == shop.summary.n_events + len(shop.quarantined)
+    titles = shop.items.execute().set_index("item_id").title
+    assert titles["i1"] == '"Tea 5' and titles["i2"] == '3 apples"'
+
+
+def test_line_breaks_in_texts_are_read_and_in_ids_are_not(tmp_path):
+    text = HEADER + 'c1,"Red\nGreen",i1,view,2024-01-01\nc2,"a, b\nc, d\ne",i2,view,2024-01-01\nc3,Jam,"i\n3",view,2024-01-01\n'
+    shop = read_text(tmp_path, text)
+    assert shop.items.order_by("item_id").title.execute().tolist() == ["Red\nGreen", "a, b\nc, d\ne"]
+    assert shop.quarantined.line.tolist() == [7, 8] and shop.n_rows_in == 4
+    torn = HEADER + 'c1,"Jam",i1,view,2024-01-01\nc2,"Ja\nm",i1,view,2024-01-01\n'
+    assert read_text(tmp_path, torn).quarantined.line.tolist() == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        (f"{WIDE},", "c1,i1,view,2024-01-01"),
+        (f"{WIDE},2023,2024", "c1,i1,view,2024-01-01,5,6"),
+        (f"Report,Item,\n{WIDE}", "c1,i1,view,2024-01-01"),
+        (f"Sales of May, 2024, Shop 7\n{WIDE},a,b,c", "c1,i1,view,2024-01-01,1,2,3"),
+        (WIDE.replace("timestamp", 'timestamp,"price\nin EUR"'), "c1,i1,view,2024-01-01,1.5"),
+        (WIDE + ",pri\0ce", "c1,i1,view,2024-01-01,1.5"),
+        (f"\ufeff{WIDE}", "c1,i1,view,2024-01-01"),
+    ],
+)
+def test_headers_as_programs_write_them(tmp_path, head, row):
+    shop = read_text(tmp_path, f"{head}\n{row}\n{row.replace('c1', 'c2')}\n")
+    assert sorted(shop.events.customer_id.execute()) == ["c1", "c2"]
+    assert set(shop.quarantined.reason) <= {"before_header"}
+
+
+def test_a_second_header_with_a_zero_byte(tmp_path):
+    shop = read_text(tmp_path, f"{WIDE}\nc1,i1,view,2024-01-01\n{WIDE},pri\0ce\nc2,i1,view,2024-01-02,3\n")
+    assert shop.quarantined.reason.tolist() == ["changed_header"] and shop.summary.n_events == 2
+
+
+def test_a_delimiter_that_is_not_tried_is_asked_for(tmp_path):
+    text = f"{WIDE}\nc1,i1,view,2024-01-01\n".replace(",", "#")
+    with pytest.raises(ValueError, match="log.csv.*line 1.*Layout.delimiter='#'"):
+        read_text(tmp_path, text)
+    assert read_text(tmp_path, text, layout=Layout(delimiter="#")).summary.n_events == 1
+    with pytest.raises(ValueError, match="no line has any text"):
+        read_text(tmp_path, " \n\n")
+
+
+def test_backslashes(tmp_path):
+    rows = [r'c1,"Tea \"green\"",i1', r'c2,C:\tmp,i2', "c3,two\\\nlines,i3", r'c4,"say ""hi""",i4', r"c5,\N,i5"]
+    shop = read_text(tmp_path, HEADER + "".join(f"{row},view,2024-01-01\n" for row in rows))
+    titles = shop.items.order_by("item_id").title.execute().tolist()
+    assert titles[:4] == ['Tea "green"', r"C:\tmp", "two\nlines", 'say "hi"'] and shop.n_rows_aside == 0
+
+
 def test_parts_of_text_are_joined_by_name(tmp_path):
     (tmp_path / "events").mkdir()
     (tmp_path / "events" / "1.csv").write_text("customer_id;item_id;event;timestamp\na;x;view;2024-01-01\n")

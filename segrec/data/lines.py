@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['LINES_READ', 'LINES_ASIDE', 'MIN_OTHER_WIDTH', 'N_SIGNS', 'LINES_AHEAD', 'MAX_LINE_BYTES', 'ESCAPED_QUOTE',
-           'other_readings', 'has_quoted', 'Layer', 'second_header', 'Part', 'Lines', 'read_lines']
+           'other_readings', 'has_quoted', 'Layer', 'second_header', 'Shape', 'is_torn', 'Part', 'Lines', 'read_lines']
 
 # %% ../../nbs/data/04_lines.ipynb #4b2654dc
 import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -27,6 +27,7 @@ from segrec.data.delimited import (
     clean_name,
     column_names,
     dialects,
+    plain_name,
     split_fields,
 )
 from .encodings import BLOCK, DAMAGED
@@ -126,6 +127,46 @@ def _has_width(row: str, layer: Layer) -> bool:
     fields = split_fields([row], layer.dialect)[0]
     return fields is not None and len(fields) == len(layer.names)
 
+# %% ../../nbs/data/04_lines.ipynb #16d1d6c8
+class Shape(NamedTuple):
+    "What is known of columns before a line is read."
+    numbers: Collection[str] = ()    # names of columns of numbers and times
+    one_line: Collection[str] = ()   # names of columns without line breaks, as `plain_name` has them
+
+
+def is_torn(
+    lines: Sequence[str],    # of one record, as its dialect joins them
+    fields: Sequence[str],   # of that record
+    layer: Layer,            # what it was read by
+    shape: Shape,            # what its columns hold
+    values: Collection[str] = (),   # fields of other lines
+) -> bool:
+    "Whether a record is several lines that do not belong together."
+    if len(fields) < len(layer.names) or any(fields[len(layer.names) :]):
+        return True
+    for name, field in zip(layer.names, fields, strict=False):
+        if "\n" not in field and "\r" not in field:
+            continue
+        whole = name in shape.numbers or plain_name(name) in shape.one_line
+        if whole or field.replace("\r", "").replace("\n", "") in values:
+            return True
+    numbers = [place for place, name in enumerate(layer.names) if name in shape.numbers]
+    rows = [_is_row(line, layer, numbers) for line in lines]
+    if not numbers:
+        return all(rows)
+    return any(rows[1:-1]) or (rows[0] and rows[-1])
+
+
+def _is_row(line: str, layer: Layer, numbers: Sequence[int]) -> bool:
+    text = line.rstrip("\r\n")
+    plain = text.split(layer.dialect.delimiter)
+    quoted = split_fields([text], layer.dialect)[0]
+    return any(
+        len(fields) == len(layer.names)
+        and all(NUMBER_LIKE.match(fields[place].strip(" \"'") or "0") for place in numbers)
+        for fields in (plain, quoted or [])
+    )
+
 # %% ../../nbs/data/04_lines.ipynb #b3e6ac9f
 MAX_LINE_BYTES = 1 << 22   # of one record; a longer one is a quote that was never closed, or no log
 
@@ -209,19 +250,52 @@ class _Feed:
 ESCAPED_QUOTE = re.compile(r"\\\"(?![\",;\t|]|$)")   # a backslash before a quote that ends no field
 
 
+def _longest(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=len)[-N_SIGNS:]
+
+
+def _fields_of(lines: list[str], delimiter: str) -> frozenset[str]:
+    return frozenset(
+        field.strip(" \"'\r\n") for line in lines for field in line.split(delimiter)
+    )
+
+
+def _is_text(line: str) -> bool:
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(line: str) -> str:
+    raw = line.encode("utf-8", "surrogateescape").removesuffix(DAMAGED)
+    return raw.decode("utf-8", "backslashreplace")
+
+# %% ../../nbs/data/04_lines.ipynb #7d1bdd96
 class _Reader:
     "One pass over a file's lines."
 
-    def __init__(self, head: Head, dialect: Dialect, folder: Path | None, tried: bool = False) -> None:
+    def __init__(
+        self,
+        head: Head,
+        dialect: Dialect,
+        folder: Path | None,
+        one_line: Collection[str],
+        tried: bool = False,
+    ) -> None:
         self.head = head
+        self.shape = Shape(head.numbers, one_line)
         self.layer = Layer(column_names(head.names), dialect)
         self.tried = tried       # whether the dialect has to prove itself
         self.spelling = {name.lower(): name for name in self.layer.names}
+        self.signs = _longest(self.spelling)
         self.writer = _Writer(folder)
         self.writer.begin(self.layer)
         self.aside: list[tuple[int, str, str]] = []
         self.repaired = Counter[str]()
         self.misfits: set[str] = set()   # the quotes and backslashes in lines that did not fit
+        self.values: frozenset[str] | None = None   # fields of the lines at hand, once they are asked for
         self.n_empty = 0
         self.n_escaped = 0
 
@@ -238,28 +312,32 @@ class _Reader:
 
     def _read_block(self, feed: _Feed) -> None:
         lines, ready = feed.lines, feed.ready
-        # Of a line of names one of the longest is there; hardly ever of a row.
-        signs = sorted(self.spelling, key=len)[-N_SIGNS:]
+        self.values = None
         while feed.place < ready:
             line = lines[feed.place]
             # Almost every line is plain, and a plain line needs no grammar.
             if (
                 self._is_plain(line)
                 and line.count(self.layer.dialect.delimiter) == len(self.layer.names) - 1
-                and not _has_any(signs, line.lower())
+                and not self._has_names(line)
                 and line.strip()
-                and feed.passed + feed.place > self.head.place
+                and feed.passed + feed.place >= self.head.place + self.head.n_lines
             ):
                 self.writer.rows.append(line.rstrip("\r\n"))
                 feed.place += 1
             else:
                 feed.place += self._read_record(lines, feed.place, feed.passed + feed.place + 1)
 
+    def _has_names(self, line: str) -> bool:
+        # Of a line of names one of the longest is there; hardly ever of a row.
+        lower = line.lower()
+        return any(sign in lower for sign in self.signs)
+
     def _is_plain(self, line: str) -> bool:
         dialect = self.layer.dialect
         return (
-            line.isascii()
-            and '"' not in line
+            '"' not in line
+            and (line.isascii() or (_is_text(line) and not line.startswith("\ufeff")))
             and not (dialect.quote == "'" and "'" in line)
             and not (dialect.escape and dialect.escape in line)
         )
@@ -271,12 +349,12 @@ class _Reader:
         if not text.strip(" "):
             self.n_empty += 1
             return 1
-        if number <= self.head.place + 1:
+        if number <= self.head.place + self.head.n_lines:
             if number <= self.head.place:
                 self._set_aside(number, "before_header", text)
             return 1
         ahead = lines[place : place + MAX_RECORD_LINES]
-        fields, n_lines = self._cut(ahead)
+        fields, n_lines = self._cut(ahead, lines)
         record = "".join(ahead[:n_lines])
         if not _is_text(record):
             self._set_aside(number, "unreadable_bytes", _shown(text))
@@ -284,7 +362,7 @@ class _Reader:
         if len(record) > MAX_LINE_BYTES // 4:   # a letter has up to four bytes
             self._set_aside(number, "long_line", text)
             return 1
-        if self._take_header(text, ahead[1 : LINES_AHEAD + 1], number):
+        if self._has_names(text) and self._take_header(text, ahead[1 : LINES_AHEAD + 1], number):
             return 1
         if not self.layer.dialect.escape and "\\" in text and ESCAPED_QUOTE.search(text):
             self.misfits.add("\\")
@@ -295,13 +373,14 @@ class _Reader:
         self._take_misfit(text, fields, number)
         return n_lines
 
-    def _cut(self, ahead: list[str]) -> tuple[list[str] | None, int]:
+    def _cut(self, ahead: list[str], lines: list[str]) -> tuple[list[str] | None, int]:
         fields, n_lines = split_fields(ahead, self.layer.dialect)
-        if n_lines > 1 and fields is not None:
-            width = len(self.layer.names)
-            if len(fields) < width or any(fields[width:]) or any(map(_is_torn, fields)):
-                return None, 1
-        return fields, n_lines
+        if n_lines == 1 or fields is None:
+            return fields, n_lines
+        if self.values is None:
+            self.values = _fields_of(lines, self.layer.dialect.delimiter)
+        torn = is_torn(ahead[:n_lines], fields, self.layer, self.shape, self.values)
+        return (None, 1) if torn else (fields, n_lines)
 
     def _quotes_left(self, fields: Sequence[str]) -> bool:
         "Whether a dialect that is only tried leaves quotes around fields."
@@ -318,6 +397,7 @@ class _Reader:
         self._set_aside(number, "changed_header", text)
         self.layer = found
         self.spelling = {name.lower(): name for name in found.names} | self.spelling
+        self.signs = _longest(self.spelling)
         self.writer.begin(found)
         return True
 
@@ -339,49 +419,26 @@ class _Reader:
     def _set_aside(self, number: int, reason: str, text: str) -> None:
         self.aside.append((number, reason, text))
 
-
-def _has_any(signs: list[str], line: str) -> bool:
-    return any(sign in line for sign in signs)
-
-
-def _is_torn(field: str) -> bool:
-    "Whether a line break stands in what has none: a number, a time, or one word."
-    if "\n" not in field and "\r" not in field:
-        return False
-    one_word = len(field.split()) <= 2 and " " not in field
-    return one_word or bool(NUMBER_LIKE.match(field.replace("\r", "").replace("\n", "")))
-
-
-def _is_text(line: str) -> bool:
-    try:
-        line.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _shown(line: str) -> str:
-    return line.encode("utf-8", "surrogateescape").removesuffix(DAMAGED).decode("utf-8", "backslashreplace")
-
 # %% ../../nbs/data/04_lines.ipynb #cbe70f81
 def read_lines(
     path: Path,     # a text file in UTF-8
     head: Head,     # its header
     folder: Path,   # where the parts shall be
+    one_line: Collection[str] = (),   # columns without line breaks, as `plain_name` has them
 ) -> Lines:
     "Every line of a file, read or set aside."
     check_names(column_names(head.names), head.place + 1)
     usual, *others = sorted(dialects(head.delimiter), key=lambda dialect: dialect.quote != head.quote)
-    reader = _Reader(head, usual, folder)
+    reader = _Reader(head, usual, folder, one_line)
     read = reader.read(path)
     told = {
-        dialect: _cost(_Reader(head, dialect, None, tried=True).read(path))
+        dialect: _cost(_Reader(head, dialect, None, one_line, tried=True).read(path))
         for dialect in others
         if (dialect.escape or dialect.quote or '"') in reader.misfits
     }
     best = min(told, key=lambda dialect: told[dialect], default=usual)
     if told and told[best] < _cost(read):
-        return _Reader(head, best, folder, tried=True).read(path)
+        return _Reader(head, best, folder, one_line, tried=True).read(path)
     return read
 
 
