@@ -306,7 +306,7 @@ def test_a_second_header_with_a_zero_byte(tmp_path):
 
 def test_a_delimiter_that_is_not_tried_is_asked_for(tmp_path):
     text = f"{WIDE}\nc1,i1,view,2024-01-01\n".replace(",", "#")
-    with pytest.raises(ValueError, match="log.csv.*line 1.*Layout.delimiter='#'"):
+    with pytest.raises(ValueError, match=r"log.csv.*line 1.*Layout.delimiter='#'"):
         read_text(tmp_path, text)
     assert read_text(tmp_path, text, layout=Layout(delimiter="#")).summary.n_events == 1
     with pytest.raises(ValueError, match="no line has any text"):

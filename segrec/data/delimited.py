@@ -179,7 +179,9 @@ def _header_of(records: Sequence[_Record], known: Collection[str]) -> _Record:
     usual = max(set(widths), key=lambda width: (widths.count(width), width))
     wide = [record for record in records if record.width >= usual]
     between = records[1 : records.index(wide[0])]
-    if first.width >= usual or any(first.width == record.width > 1 for record in between):
+    if first.width >= usual or any(
+        len(record.fields) == len(first.fields) > 1 for record in between
+    ):
         return first
     n_known = _count_known(first.fields, known)
     if _count_known(wide[0].fields, known) >= max(MIN_KNOWN, n_known + 1):
