@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segrec.data import Dataset, Layout, read_dataset
+from segrec.data.summary import check_text
 
 EXPORTS = Path(__file__).parent / "exports"   # copies of the invented files: each as a shop exports it
 COLUMNS = ["customer_id", "item_id", "event", "timestamp", "price", "quantity", "title"]
@@ -441,6 +442,59 @@ def test_one_id_that_buys_like_hundreds():
     assert list(Dataset(purchases(people + till), nobody=["guest"]).nobody_ids) == []
 
 
+def test_numbers_with_zeros_before_them():
+    padded = purchases([(f"{number:03d}", "x", "2024-01-01") for number in range(99)])
+    assert list(Dataset(padded).nobody_ids) == []
+    plain = purchases([(str(number), "x", "2024-01-01") for number in range(99)] + [("000", "y", "2024-01-02")])
+    assert Dataset(plain).nobody_ids == ["000"]
+
+
+def test_large_orders_are_no_tills_and_two_tills_are():
+    people = [(f"c{number % 150}", f"i{number % 20}", f"2024-03-{1 + number % 28:02d}") for number in range(400)]
+    large = [("caterer", f"i{number}", "2024-04-01 10:00") for number in range(300)]
+    assert list(Dataset(purchases(people + large)).nobody_ids) == []
+    tills = [(f"STORE-{number % 2}", f"i{number % 20}", f"2024-04-{1 + number % 28:02d} 10:{number % 60:02d}")
+             for number in range(700)]
+    assert Dataset(purchases(people + tills)).nobody_ids == ["STORE-0", "STORE-1"]
+    orders = pd.DataFrame({"customer_id": "S", "order_id": [str(number) for number in range(300)], "item_id": "x"})
+    one_day = pd.concat([purchases(people), orders.assign(event="purchase", timestamp="2024-04-01")])
+    assert Dataset(one_day).nobody_ids == ["S"]
+
+
+def test_nobody_is_named_as_ids_are():
+    log = purchases([(one, "x", "2024-01-01") for one in ("Till@Shop.com", "7", "a", "gUeSt")])
+    assert Dataset(log, nobody=["TILL@shop.com", 7.0]).nobody_ids == ["7", "gUeSt", "till@shop.com"]
+    shop = Dataset(log, nobody=["walk-in"])
+    assert shop.nobody_absent == ["walk-in"] and "no row has walk-in" in check_text(shop, "log")
+    with pytest.raises(ValueError, match="nobody=\\[\\]"):
+        Dataset(purchases([("guest", "x", "2024-01-01")]))
+
+
+def test_ids_with_points_of_two_kinds():
+    log = purchases([("a", "10.0", "2024-01-01"), ("a", "10.00", "2024-01-01")])
+    assert sorted(Dataset(log).events.item_id.execute()) == ["10.0", "10.00"]
+    floats = purchases([("a", 91.0, "2024-01-01"), ("a", 90.75, "2024-01-01")])
+    items = pd.DataFrame({"item_id": ["91.0", "90.75"], "colour": ["red", "blue"]})
+    shop = Dataset(floats, items)
+    joined = shop.events.execute().merge(shop.items.execute(), on="item_id")
+    assert sorted(joined.colour) == ["blue", "red"]
+
+
+def test_the_log_fills_the_gaps_of_the_catalogue():
+    log = purchases([("a", "x", "2024-01-01"), ("a", "y", "2024-01-01")]).assign(brand="Acme", category=["tea", "jam"])
+    shop = Dataset(log, pd.DataFrame({"item_id": ["x", "z"], "category": [None, "oil"]}))
+    items = shop.items.order_by("item_id").execute()
+    assert items.item_id.tolist() == ["x", "y", "z"] and items.category.tolist() == ["tea", "jam", "oil"]
+    assert items.brand.fillna("").tolist() == ["Acme", "Acme", ""]
+
+
+def test_half_a_character_is_told():
+    log = purchases([("a", "x", "2024-01-01")]).astype(object)
+    log.loc[0, "customer_id"] = "a\ud83d"
+    with pytest.raises(ValueError, match=r"customer_id.*no whole text"):
+        Dataset(log)
+
+
 def test_addresses_are_one_in_any_case():
     log = purchases([("Ada@Example.com", "x", "2024-01-01"), ("ada@example.com ", "x", "2024-01-02"), ("Bob", "x", "2024-01-03")])
     shop = Dataset(log, customers=pd.DataFrame({"customer_id": ["ADA@example.com"], "age": [30]}))
@@ -506,8 +560,8 @@ def test_mappings_without_effect_are_refused():
     log, items = purchases([("a", "x", "2024-01-01")]), pd.DataFrame({"item_id": ["x"], "stars": [5], "title": ["Tea"]})
     with pytest.raises(ValueError, match="no effect"):
         Dataset(log, items, columns={"rating": "stars"})
-    with pytest.raises(ValueError, match="no effect"):
-        Dataset(log.assign(name="Tea"), items, columns={"title": "name"})
+    filled = Dataset(log.assign(name="Oat", item_id="y"), items, columns={"title": "name"}).items
+    assert filled.order_by("item_id").title.execute().tolist() == ["Tea", "Oat"]
     assert Dataset(log.assign(name="Tea"), columns={"title": "name"}).items.title.execute().tolist() == ["Tea"]
 
 

@@ -21,7 +21,7 @@ from ..core.files import to_json
 from .engine import Frame, engine_of, hash_of, to_engine
 from .copies import EqualLines, check_equal_lines
 from segrec.data.event_rules import (
-    TABLE_RULES, UNKNOWN, Limits, check_limits, event_rules, item_attributes, item_spelling, money_shares,
+    TABLE_RULES, Limits, check_limits, event_rules, fill_attributes, item_attributes, item_spelling, money_shares,
 )
 from .files import FileReport, describe_columns, describe_files, join_reports, line_rules
 from .identities import EMAIL_SPELLING, NOBODY, check_nobody, float_id_rule
@@ -82,8 +82,7 @@ def _digits_rule(name: str, raw: dict[str, ir.Table], found: dict[str, dict[str,
         key: [raw[other][found[other][key]] for other in raw if other != name and key in found[other]]
         for key in ids
     }
-    texts = {key: [column for column in several if column.type().is_string()] for key, several in joined.items()}
-    return float_id_rule(ids, raw[name], texts, name)
+    return float_id_rule(ids, raw[name], joined, name)
 
 
 # The events of a log of so many rows are read once and kept on the engine; those of a larger one are read for each question,
@@ -95,6 +94,7 @@ class Dataset:
     "Events, items and customers of one shop, checked and repaired."
 
     nobody_ids: Sequence[str] = ()      # customers that stand for nobody, whose rows were set aside
+    nobody_absent: Sequence[str] = ()   # ids of `nobody` that no row has
     truth: pd.DataFrame | None = None   # of simulated shops: customer_id, segment
     tastes: Any = None                  # of simulated shops: Tastes, which tell what each customer likes
 
@@ -127,11 +127,12 @@ class Dataset:
         moment = None if now is None else to_timestamp("now", now)
         earlier = None if bought_before is None else to_engine(bought_before, engine, "bought_before")
         found = {name: translate_columns(name, table.columns, columns) for name, table in raw.items()}
-        self._flat = self._flat_columns(raw, found, columns)
+        self._flat = self._flat_columns(raw, columns)
         check_used(columns, found, self._flat)
         self._raw, self._found, self._files, self._limits = raw, found, dict(files or {}), limits
+        self._nobody = check_nobody(nobody)
         of_events = event_rules(
-            found["events"], limits, moment, earlier, check_nobody(nobody), check_equal_lines(equal_lines)
+            found["events"], limits, moment, earlier, self._nobody, check_equal_lines(equal_lines)
         )
         self._has_own_rules = bool(own)
         self._rules = {name: [rule for rule in own if rule.table == name] for name in TABLES}
@@ -154,10 +155,10 @@ class Dataset:
 
     @staticmethod
     def _flat_columns(
-        raw: dict[str, ir.Table], found: dict[str, dict[str, str]], columns: Mapping[str, str] | None
+        raw: dict[str, ir.Table], columns: Mapping[str, str] | None
     ) -> dict[str, str]:
-        "What the log itself says of items: the vocabulary's name -> the log's, of what no table of items has."
-        wanted = {name: dict(columns or {}).get(name, name) for name in FLAT_COLUMNS if name not in found.get("items", {})}
+        "What the log itself says of items: the vocabulary's name -> the log's."
+        wanted = {name: dict(columns or {}).get(name, name) for name in FLAT_COLUMNS}
         return {name: source for name, source in wanted.items() if source in raw["events"].columns}
 
     def _check_rows(self) -> None:
@@ -174,6 +175,7 @@ class Dataset:
             found = judged.filter(judged[REASON] == NOBODY).select("customer_id").distinct().execute()
             self.nobody_ids = sorted(found.customer_id)
         known = self.nobody_ids
+        self.nobody_absent = sorted({*(self._nobody or ())} - {*known})
         return Rule(NOBODY, "an id that stands for nobody in the events",
                     lambda table: table.customer_id.isin(known) if known else None, table="customers")
 
@@ -216,18 +218,12 @@ class Dataset:
         return self._side_table("customers", "customer_id")
 
     def _side_table(self, name: str, key: str) -> ir.Table:
-        flat = self._flat if name == "items" and self._flat else {}
-        if name in self._judged:
-            known = _kept(self._judged[name])
-        elif not flat:
-            return self.events.select(key).distinct()
-        if flat:
+        known = _kept(self._judged[name]) if name in self._judged else None
+        if name == "items" and self._flat:
             judged = self._judged["events"]
-            told = item_attributes(judged.filter(judged[REASON].isnull()), flat)
-            if "category" in flat:
-                told = told.mutate(category=told.category.fill_null(UNKNOWN))
-            known = known.left_join(told, key).drop(f"{key}_right") if name in self._judged else told
-        return known.cache()
+            told = item_attributes(judged.filter(judged[REASON].isnull()), self._flat)
+            return fill_attributes(known, told).cache()
+        return self.events.select(key).distinct() if known is None else known.cache()
 
     @cached_property
     def ingest_report(self) -> pd.DataFrame:
@@ -256,8 +252,10 @@ class Dataset:
     @cached_property
     def source_columns(self) -> pd.DataFrame:
         "A row a column of the source: table, column, read_as (empty: it is not read), example, missing_in (files)."
-        read_as = {name: {source: ours for ours, source in found.items()} for name, found in self._found.items()}
-        read_as["events"] |= {source: ours for ours, source in self._flat.items()}
+        read_as: dict[str, dict[str, str]] = {name: {} for name in self._found}
+        for name, found in (*self._found.items(), ("events", self._flat)):
+            for ours, source in found.items():
+                read_as[name][source] = ", ".join(filter(None, [read_as[name].get(source), ours]))
         if self._has_own_rules:   # which columns these read, they alone know
             read_as["events"] = {column: "own rules" for column in self._raw["events"].columns} | read_as["events"]
         for name, table in self._raw.items():
@@ -392,10 +390,11 @@ class Dataset:
                 "events has no row, must have at least one: try read_dataset('demo-shop'), or look whether the file "
                 "or query that made this table is empty"
             )
+        advice = ("To keep the rows of ids that stand for nobody: nobody=[]" if counts[NOBODY] else
+                  "Repair these columns, or name others with columns={'timestamp': 'InvoiceDate'}")
         reasons = ", ".join(f"{rule.name} {int(counts[rule.name]):,} ({rule.meaning})"
                             for rule in self._rules["events"] if counts[rule.name] and rule.action == "quarantined")
-        return (f"none of the {int(counts.n_in):,} rows of events could be kept: {reasons}. "
-                "Repair these columns, or name others with columns={'timestamp': 'InvoiceDate'}")
+        return f"none of the {int(counts.n_in):,} rows of events could be kept: {reasons}. {advice}"
 
 # %% ../../nbs/data/10_dataset.ipynb #89ed7125
 def purchase_lines(

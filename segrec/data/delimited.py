@@ -232,6 +232,8 @@ def find_head(
             f"{lines[place].strip()[:80]!r}. Put a line of names above it, such as "
             "customer_id,item_id,event,timestamp"
         )
+    told = [(share, head) for share, head in headed if _count_known(head.names, known) >= MIN_KNOWN]
+    headed = told or headed
     best = max(share for share, _ in headed)
     near = sorted(
         (head for share, head in headed if share > best - 0.1), key=lambda head: -len(head.names)

@@ -98,9 +98,18 @@ def _to_array(column: pd.Series) -> pa.Array:
     if not _mixes_zones(column):
         try:
             return pa.array(column, from_pandas=True)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+        except (
+            pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, UnicodeEncodeError
+        ):
             pass
-    return pa.array([None if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)], pa.string())
+    texts = [None if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"column {str(column.name)!r} has {error.object[:80]!r}, which is no whole text. To read it with "
+            f"'?' there: frame[{column.name!r}].str.encode('utf-8', 'replace').str.decode('utf-8')"
+        ) from None
 
 
 def _mixes_zones(column: pd.Series) -> bool:

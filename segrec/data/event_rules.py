@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Concerns', 'LARGEST', 'KEYS', 'VISIT_KEYS', 'NUMBERS', 'NO_ID', 'ROUNDED', 'UNKNOWN', 'TABLE_RULES', 'Limits',
-           'check_limits', 'event_rules', 'item_spelling', 'item_attributes', 'money_shares']
+           'check_limits', 'event_rules', 'item_spelling', 'item_attributes', 'fill_attributes', 'money_shares']
 
 # %% ../../nbs/data/09_event_rules.ipynb #95e3511c
 import sys
@@ -364,6 +364,23 @@ def item_attributes(
         usual = counted.mutate(place=place).filter(ibis._.place == 0).select(known_id="item_id", **{name: name})
         items = items.left_join(usual, items.item_id == usual.known_id).drop("known_id")
     return items
+
+
+def fill_attributes(
+    items: ir.Table | None,   # the catalogue; None: there is none
+    told: ir.Table,           # of `item_attributes`
+) -> ir.Table:                # no category is missing
+    "What the log says of items where the catalogue says nothing, and the items that it lacks."
+    if items is not None:
+        other = told.select(**{f"told_{name}": told[name] for name in told.columns})
+        both = items.outer_join(other, items.item_id == other.told_item_id)
+        said = {name: both[f"told_{name}"].try_cast(items[name].type())
+                for name in told.columns if name in items.columns}
+        known = {name: both[name].nullif(UNKNOWN) if name == "category" else both[name] for name in items.columns}
+        filled = {name: ibis.coalesce(known[name], said[name]) if name in said else known[name] for name in known}
+        added = {name: both[f"told_{name}"] for name in told.columns if name not in items.columns}
+        told = both.select(**filled, **added)
+    return told.mutate(category=told.category.fill_null(UNKNOWN)) if "category" in told.columns else told
 
 
 def money_shares(

@@ -4,18 +4,19 @@
 
 # %% auto #0
 __all__ = ['FRACTION', 'FLOAT_ID', 'EMAIL_SPELLING', 'NO_VALUE', 'NO_CUSTOMER', 'ZEROS', 'MIN_DENSE', 'MAX_ROWS_OF_ZERO',
-           'MIN_BUYERS', 'BUYS_LIKE', 'AHEAD_OF_NEXT', 'MIN_SHARE', 'NOBODY', 'float_id_rule', 'spellings',
-           'check_nobody', 'customer_counts', 'nobody_rule', 'nobody_ids']
+           'NOBODY', 'MIN_BUYERS', 'BUYS_LIKE', 'AHEAD_OF_NEXT', 'MIN_SHARE', 'MAX_TILLS', 'float_id_rule', 'spellings',
+           'check_nobody', 'words_for_nobody', 'buy_like_hundreds', 'customer_counts', 'nobody_rule']
 
 # %% ../../nbs/data/07_identities.ipynb #cd1c9b60
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from ..core.errors import bad_value
-from .schema import EMAIL
+from .schema import EMAIL, as_ids
 from .rules import RAW, WHOLE, Facts, Rule, fact
 
 # %% ../../nbs/data/07_identities.ipynb #96c4287e
@@ -24,10 +25,10 @@ FLOAT_ID = "float_id"
 
 
 def float_id_rule(
-    found: Mapping[str, str],                        # the vocabulary's name -> the table's name, of the ids that may be floats
-    raw: ir.Table,                                   # the table as it came
-    joined: Mapping[str, Sequence[ir.StringColumn]], # of an id: the columns of text in other tables that hold it too
-    table: str = "events",                           # which table the rule judges
+    found: Mapping[str, str],       # the vocabulary's name -> the table's name, of ids
+    raw: ir.Table,                  # the table as it came
+    joined: Mapping[str, Sequence[ir.Column]],   # of an id: the columns of other tables that hold it too
+    table: str = "events",          # which table the rule judges
 ) -> Rule:
     "The rule that takes the digits of ids that are or were floats."
     floats = [name for name, source in found.items() if raw[source].type().is_floating()]
@@ -36,15 +37,26 @@ def float_id_rule(
     def was_float(rows: ir.Table, name: str) -> ir.BooleanValue:
         column = rows[name]
         # A condition inside a condition: the pattern is sought in few rows only.
-        return ibis.ifelse(column.contains(".") & column.endswith("0"), column.re_search(WHOLE), False)
+        return ibis.ifelse(
+            column.contains(".") & column.endswith("0"), column.re_search(WHOLE), False
+        )
+
+    def told_of(rows: ir.Table, name: str) -> bool:
+        column, others = rows[name], joined.get(name, ())
+        # Programs write all floats with as many zeros: `10.0` and `10.00` are two ids.
+        decimals = column.length() - column.find(".")
+        n_ways = decimals.nunique(where=was_float(rows, name)).execute()
+        if n_ways != 1:
+            return False
+        if any(other.type().is_floating() for other in others):
+            return True
+        return not any(_has_fraction(one) for one in (column, *others) if one.type().is_string())
 
     def facts(rows: ir.Table) -> Facts | None:
-        told = {name: True for name in floats}
-        for name in texts:
-            told[name] = bool(was_float(rows, name).any().execute()) and not any(
-                _has_fraction(column) for column in (rows[name], *joined.get(name, ()))
-            )
-        return ((), ibis.memtable({name: [value] for name, value in told.items()})) if any(told.values()) else None
+        told = {name: True for name in floats} | {name: told_of(rows, name) for name in texts}
+        if not any(told.values()):
+            return None
+        return (), ibis.memtable({name: [value] for name, value in told.items()})
 
     def concerns(rows: ir.Table) -> ir.BooleanValue | None:
         from_numbers = [rows[RAW + found[name]].abs() < 2**53 for name in floats if RAW + found[name] in rows.columns]
@@ -89,16 +101,15 @@ EMAIL_SPELLING = Rule(
 )
 
 # %% ../../nbs/data/07_identities.ipynb #20bbc853
-# What programs write where there is no value; in any case. `NA` is also Namibia: see `nobody_rule`.
-NO_VALUE = ("null", "(null)", "none", "(none)", "nan", "nat", "<na>", "n/a", "#n/a", r"\n", "nil", "undefined", "(not set)")
+# What programs write where there is no value; in any case. `NA` is also Namibia: see `_is_nobody`.
+NO_VALUE = (
+    "null", "(null)", "none", "(none)", "nan", "nat", "<na>", "n/a", "#n/a", r"\n", "nil", "undefined",
+    "(not set)",
+)
 NO_CUSTOMER = ("guest", "anonymous", "unknown")
 ZEROS = r"^0+$|^0{8}-0{4}-0{4}-0{4}-0{12}$"
-MIN_DENSE = .5             # share of the numbers from 0 to the largest that are ids: from there on 0 is the first of them
-MAX_ROWS_OF_ZERO = 10      # times the usual customer's rows; with more, 0 is nobody even among 0, 1, 2, …
-MIN_BUYERS = 50            # fewer customers do not show what is usual
-BUYS_LIKE = 50             # times the usual customer's purchases
-AHEAD_OF_NEXT = 10         # times the next customer's
-MIN_SHARE = .05            # of all purchases
+MIN_DENSE = 0.5            # share of the numbers from 0 to the largest that are ids: 0 is one of them
+MAX_ROWS_OF_ZERO = 10      # times the usual customer's rows; with more, 0 is nobody all the same
 NOBODY = "nobody"
 
 
@@ -112,24 +123,108 @@ def spellings(
 
 def check_nobody(
     nobody: object,              # what a caller gave
-) -> tuple[str, ...] | None:     # None: to be found
+) -> tuple[str, ...] | None:     # as ids are in events; None: to be found
     "The ids that stand for nobody; TypeError that teaches where they are none."
     if nobody is None:
         return None
+    example = "nobody=['0', 'guest']"
     if isinstance(nobody, str | bytes | Mapping) or not isinstance(nobody, Iterable):
-        raise TypeError(bad_value("nobody", nobody, "several ids, [] for none, or None", "nobody=['0', 'guest']"))
-    return tuple(str(one).strip() for one in nobody)
+        raise TypeError(bad_value("nobody", nobody, "several ids, [] for none, or None", example))
+    return tuple(as_ids([one.strip() if isinstance(one, str) else one for one in nobody]))
+
+
+def words_for_nobody(
+    customers: ir.Table,    # customer_id, rows
+) -> set[str]:
+    "The ids among them that are a word or a number for nobody."
+    ids = customers.customer_id
+    words = ids.lower().isin([*NO_VALUE, *NO_CUSTOMER, "na"])
+    suspected = customers.filter(words | ids.re_search(ZEROS) | (ids == "-1")).execute()
+    if suspected.empty:
+        return set()
+    facts = customers.aggregate(
+        n=ids.nunique(),
+        n_negative=ids.re_search(r"^-\d+$").sum().fill_null(0),
+        n_codes=ids.re_search(r"^[A-Z]{2}$").sum().fill_null(0),
+        usual=customers.rows.median(),
+    )
+    known = facts.execute().iloc[0]
+    return {row.customer_id for row in suspected.itertuples() if _is_nobody(row, customers, known)}
+
+
+def _is_nobody(row: Any, customers: ir.Table, facts: pd.Series) -> bool:
+    one = row.customer_id
+    if one.lower() == "na":
+        return bool(facts.n_codes < facts.n / 2)   # among codes of countries it is one
+    if one == "-1":
+        return bool(facts.n_negative <= 1)
+    if not one.isdigit():
+        return True
+    return not _counts_from_zero(one, customers, facts.n) or bool(
+        row.rows > MAX_ROWS_OF_ZERO * facts.usual
+    )
+
+
+def _counts_from_zero(zero: str, customers: ir.Table, n: int) -> bool:
+    "Whether nearly all ids are numbers of zero's form, 0, 1, 2, … or 000, 001, 002, …, with few gaps."
+    form = r"^(0|[1-9]\d{0,14})$" if zero == "0" else rf"^\d{{{min(len(zero), 15)}}}$"
+    ids = customers.customer_id
+    alike = ids.re_search(form)
+    number = ibis.ifelse(alike, ids.try_cast("int64"), ibis.null("int64"))
+    facts = customers.aggregate(n=alike.sum().fill_null(0), largest=number.max().fill_null(0))
+    known = facts.execute().iloc[0]
+    return bool(known.n >= 0.9 * n and known.n >= MIN_DENSE * (known.largest + 1))
+
+# %% ../../nbs/data/07_identities.ipynb #ce296de1
+MIN_BUYERS = 50       # fewer customers do not show what is usual
+BUYS_LIKE = 50        # times the usual customer's purchases
+AHEAD_OF_NEXT = 10    # times the next customer's purchases, and the usual customer's orders
+MIN_SHARE = 0.05      # of all purchases
+MAX_TILLS = 5         # more ids that buy so much are customers
+
+
+def buy_like_hundreds(
+    customers: ir.Table,   # customer_id, bought
+    events: ir.Table,      # of these customers
+) -> set[str]:
+    "The ids that buy like hundreds of customers, in many orders."
+    buyers = customers.filter(customers.bought > 0)
+    bought = buyers.bought
+    totals = buyers.aggregate(n=buyers.count(), usual=bought.median(), total=bought.sum())
+    facts = totals.execute().iloc[0]
+    if facts.n < MIN_BUYERS:
+        return set()
+    most = buyers.order_by(ibis.desc("bought"), "customer_id").limit(MAX_TILLS + 1).execute()
+    least = max(BUYS_LIKE * facts.usual, MIN_SHARE * facts.total)
+    for n_tills in range(MAX_TILLS, 0, -1):
+        last, next_one = most.bought[n_tills - 1], most.bought[n_tills]
+        if last >= max(least, AHEAD_OF_NEXT * next_one):
+            tills = most.customer_id[:n_tills].tolist()
+            return {one for one in tills if _has_many_orders(one, events)}
+    return set()
+
+
+def _has_many_orders(customer_id: str, events: ir.Table) -> bool:
+    sold = events.filter(events.event == "purchase")
+    order = sold.timestamp.cast("string")
+    if "order_id" in sold.columns:
+        order = ibis.coalesce(sold.order_id, order)
+    orders = sold.group_by("customer_id").agg(n=order.nunique())
+    own = orders.n.max(where=orders.customer_id == customer_id)
+    facts = orders.aggregate(own=own, usual=orders.n.median()).execute().iloc[0]
+    return bool(facts.own >= AHEAD_OF_NEXT * facts.usual)
 
 
 def customer_counts() -> Callable[[ir.Table], ir.Table]:
-    "A function that counts rows, purchases and other events a customer; of the same events it answers again at once."
+    "A function that counts rows, purchases and other events a customer, the same events once."
     known: list[ir.Table] = []
 
     def counted(events: ir.Table) -> ir.Table:
         if not known or not known[0].equals(events):
             bought = (events.event == "purchase").sum()
             looked = (~events.event.isin(["purchase", "return"])).sum()
-            counts = events.group_by("customer_id").agg(rows=events.count(), bought=bought, looked=looked)
+            by_customer = events.group_by("customer_id")
+            counts = by_customer.agg(rows=events.count(), bought=bought, looked=looked)
             known[:] = [events, counts.cache()]
         return known[1]
 
@@ -137,15 +232,21 @@ def customer_counts() -> Callable[[ir.Table], ir.Table]:
 
 
 def nobody_rule(
-    nobody: tuple[str, ...] | None = None,   # ids beside the known spellings; (): none at all; None: found in the log
-    counts: Callable[[ir.Table], ir.Table] | None = None,   # of customer_counts, where another rule asks the same
+    nobody: tuple[str, ...] | None = None,   # ids beside the known spellings; (): none; None: found
+    counts: Callable[[ir.Table], ir.Table] | None = None,   # of `customer_counts`, where it is shared
 ) -> Rule:
     "The rule that sets aside rows of ids that stand for no single customer."
     each = counts or customer_counts()
 
-    def facts(table: ir.Table) -> Facts | None:
-        ids = [] if nobody == () else nobody_ids(each(table), nobody)
-        return (("customer_id",), ibis.memtable({"customer_id": ids})) if ids else None
+    def facts(events: ir.Table) -> Facts | None:
+        if nobody == ():
+            return None
+        customers = each(events)
+        ids = words_for_nobody(customers) | set(nobody or ())
+        if nobody is None:
+            others = customers.filter(~customers.customer_id.isin(sorted(ids)))
+            ids |= buy_like_hundreds(others, events)
+        return (("customer_id",), ibis.memtable({"customer_id": sorted(ids)})) if ids else None
 
     return Rule(
         NOBODY,
@@ -153,50 +254,3 @@ def nobody_rule(
         lambda table: fact(table, NOBODY),
         facts=facts,
     )
-
-
-def nobody_ids(
-    customers: ir.Table,                     # customer_id, rows, bought
-    nobody: tuple[str, ...] | None = None,   # ids beside the known spellings; None: also who buys like hundreds
-) -> list[str]:                              # sorted
-    "The ids among them that stand for nobody."
-    ids = customers.customer_id
-    number = ids.re_search(r"^\d{1,15}$")
-    listed = [*spellings((*NO_CUSTOMER, "na")), *(nobody or ())]
-    suspected = customers.filter(ids.isin(listed) | ids.re_search(ZEROS) | (ids == "-1")).execute()
-    told = set(suspected.customer_id)
-    if told:
-        facts = customers.aggregate(
-            n=ids.nunique(),
-            n_numbers=number.sum().fill_null(0),
-            largest=ibis.ifelse(number, ids.try_cast("int64"), ibis.null("int64")).max(),
-            n_negative=ids.re_search(r"^-\d+$").sum().fill_null(0),
-            n_codes=ids.re_search(r"^[A-Z]{2}$").sum().fill_null(0),
-            usual=customers.rows.median(),
-        ).execute().iloc[0]
-        rows = suspected.set_index("customer_id").rows
-        told = {one for one in told if one in (nobody or ()) or _is_nobody(one, int(rows[one]), facts)}
-    if nobody is None:
-        told |= _buys_like_hundreds(customers.filter(~ids.isin(sorted(told))))
-    return sorted(told)
-
-
-def _is_nobody(one: str, rows: int, facts: pd.Series) -> bool:
-    if one.lower() == "na":
-        return bool(facts.n_codes < facts.n / 2)   # among codes of countries it is one
-    if one == "-1":
-        return bool(facts.n_negative <= 1)
-    if one != "0":
-        return True
-    from_zero = facts.n_numbers >= .9 * facts.n and facts.n_numbers >= MIN_DENSE * (facts.largest + 1)
-    return bool(not from_zero or rows > MAX_ROWS_OF_ZERO * facts.usual)
-
-
-def _buys_like_hundreds(customers: ir.Table) -> set[str]:
-    buyers = customers.filter(customers.bought > 0)
-    facts = buyers.aggregate(n=buyers.count(), usual=buyers.bought.median(), total=buyers.bought.sum()).execute().iloc[0]
-    if facts.n < MIN_BUYERS:
-        return set()
-    first, second = buyers.order_by(ibis.desc("bought"), "customer_id").limit(2).execute().itertuples()
-    stands_out = first.bought >= max(BUYS_LIKE * facts.usual, AHEAD_OF_NEXT * second.bought, MIN_SHARE * facts.total)
-    return {first.customer_id} if stands_out else set()

@@ -34,6 +34,8 @@ def check_text(
     if dataset.nobody_ids:
         shown = ", ".join(shorten(one) for one in dataset.nobody_ids[:MAX_EXAMPLES])
         lines.append(f"taken for nobody: {shown}. Others or none: read_dataset(…, nobody=[…])")
+    if dataset.nobody_absent:
+        lines.append(f"nobody: no row has {', '.join(map(shorten, dataset.nobody_absent))}")
     if done.empty:
         return "\n".join([*lines, "", "Nothing to repair."])
     rows = [("table", "rule", "action", "rows", "meaning"),
