@@ -176,24 +176,32 @@ def _blocks_of(rows: ir.Table, pairs: ir.Table, kept: str) -> pd.DataFrame:
     )
     # Rows of few moments (a daily mail, days in halves) come again by the clock, and what fits several shifts fits none.
     found = found.filter((found.moments >= MIN_BLOCK_ROWS) & (found.customers >= MIN_BLOCK_CUSTOMERS)).execute()
-    share = [
-        _share_in_pairs(rows, pairs, *span)
-        for span in zip(found["first"], found["last"], found.shift_seconds, strict=True)
-    ]
-    whole = found[pd.Series(share, found.index, dtype=float) >= MIN_BLOCK_SHARE]
+    whole = found[_shares_in_pairs(rows, pairs, found) >= MIN_BLOCK_SHARE]
     whole = whole[~whole.day.duplicated(keep=False)]
     return whole.assign(kept=kept)[["day", "shift_seconds", "kept", "rows"]]
 
 
-def _share_in_pairs(
-    rows: ir.Table, pairs: ir.Table, first: pd.Timestamp, last: pd.Timestamp, shift_seconds: int
-) -> float:
-    "Of all rows in a span of time, the share that has its like at this shift, before or after."
-    mine = pairs.filter(pairs.shift_seconds == shift_seconds)
-    either = mine.select("same", "timestamp").union(mine.select("same", timestamp=mine.again)).distinct()
-    inside = rows.filter(rows.timestamp.between(ibis.literal(first), ibis.literal(last)))
-    known = inside.semi_join(either, ["same", "timestamp"])
-    return float(known.count().execute() / inside.count().execute())
+def _shares_in_pairs(rows: ir.Table, pairs: ir.Table, found: pd.DataFrame) -> pd.Series:
+    "Of all rows in each span of time, the share that has its like at the span's shift, before or after."
+    if found.empty:
+        return pd.Series(dtype=float)
+    spans = ibis.memtable(
+        pd.DataFrame(
+            {
+                "place": found.index,
+                "start": found["first"],
+                "end": found["last"],
+                "shift_seconds": found.shift_seconds,
+            }
+        )
+    )
+    earlier = pairs.select("same", "timestamp", "shift_seconds")
+    later = pairs.select("same", "shift_seconds", timestamp=pairs.again)
+    either = earlier.union(later.select(earlier.columns)).distinct().mutate(known=True)
+    inside = rows.join(spans, rows.timestamp.between(spans.start, spans.end))
+    told = inside.left_join(either, ["same", "timestamp", "shift_seconds"])
+    shares = told.group_by("place").agg(share=told.known.count() / told.count()).execute()
+    return shares.set_index("place").share.reindex(found.index)
 
 
 def shifted_rule() -> Rule:
