@@ -597,6 +597,25 @@ def test_parts_without_an_ending_are_what_their_bytes_say(tmp_path):
         read_dataset(tmp_path / "none")
 
 
+def test_a_folder_may_be_called_like_a_file(tmp_path):
+    "As Spark writes: a folder that is called events.parquet."
+    put(tmp_path, {"events.parquet/part-0.parquet": parquet(), "events.parquet/_SUCCESS": ""})
+    put(tmp_path, {"Items.csv/part-0.csv": "item_id\nx\n"})
+    shop = read_dataset(tmp_path)
+    assert shop.n_rows_in == 2 and len(shop.items.execute()) == 1 and not_read(shop) == {"events.parquet/_SUCCESS": "no_data"}
+    (tmp_path / "events.parquet").rename(tmp_path / "sales.parquet")
+    assert read_dataset(tmp_path / "sales.parquet").n_rows_in == 2
+    put(tmp_path / "shop.csv", {"events.csv": LOG + "c1,i1,view,2024-01-01\n", "items.csv": "item_id\ni1\n"})
+    assert read_dataset(tmp_path / "shop.csv").n_rows_in == 1
+
+
+def test_a_link_that_leads_back_is_not_followed(tmp_path):
+    put(tmp_path, {"events/1.csv": LOG + "c1,i1,view,2024-01-01\n"})
+    (tmp_path / "events" / "again").symlink_to(tmp_path)
+    shop = read_dataset(tmp_path)
+    assert shop.n_rows_in == 1 and list(not_read(shop)) == ["events/again/"]
+
+
 def test_files_beside_online_retail_are_named(tmp_path):
     names = ["Invoice", "StockCode", "Description", "Quantity", "InvoiceDate", "Price", "Customer ID", "Country"]
     line = pd.DataFrame([["489434", "85048", "LIGHTS", 12, "2009-12-01 07:45", 6.95, 13085, "UK"]], columns=names)
@@ -803,6 +822,14 @@ def test_a_parquet_part_that_cannot_be_read_is_named(tmp_path, content, message)
         read_dataset(tmp_path)
 
 
+def test_a_parquet_part_whose_middle_is_damaged_is_named(tmp_path):
+    content = bytearray(parquet())
+    content[4:30] = b"\xff" * 26
+    put(tmp_path, {"events/1.parquet": parquet(), "events/2.parquet": parquet(), "events/day=1/3.parquet": bytes(content)})
+    with pytest.raises(ValueError, match=r"day=1/3\.parquet"):
+        read_dataset(tmp_path)
+
+
 def test_what_is_known_of_joined_tables_is_all_kept():
     one = FileReport(1, missing_in={"price": ["1"]}, as_text={"price": ["int64", "double"]}, repaired={"x": 1})
     two = FileReport(2, missing_in={"price": ["2"], "day": ["2"]}, as_text={"day": ["date"]}, repaired={"x": 2})
@@ -850,6 +877,13 @@ def test_the_call_of_the_error_works(tmp_path):
     (tmp_path / "log.csv").write_text(HASHES.replace("#", ","))
     with pytest.raises(ValueError, match=r"tried ';'.*delimiter=','"):
         read_dataset(tmp_path / "log.csv", layout=Layout(delimiter=";"))
+
+
+def test_a_title_is_no_delimiter(tmp_path):
+    for title, time in (("Bericht: Umsatz", "10:30"), ("Umsatz 2024", "2024-01-01 10:30"), ("Umsatz/Jahr", "1/2024")):
+        (tmp_path / "log.csv").write_text(f"{title}\nKunde;Ware;Zeit\n" + f"c1;i1;{time}\n" * 9)
+        with pytest.raises(ValueError, match=r"has no column 'customer_id'.*it has 'Kunde', 'Ware', 'Zeit'"):
+            read_dataset(tmp_path / "log.csv")
 
 
 def test_a_table_of_one_column_is_one(tmp_path):

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TEXT', 'ENDINGS', 'FORMATS', 'BINARY', 'NOTE', 'PACKED', 'split_ending', 'format_of', 'Parts', 'is_no_data',
-           'find_parts', 'explained', 'read_table', 'add_not_read', 'Tables', 'find_tables', 'read_folder']
+           'find_parts', 'explained', 'read_table', 'add_not_read', 'Tables', 'find_tables', 'is_table', 'read_folder']
 
 # %% ../../nbs/data/17_folders.ipynb #d4976084
 import re
@@ -24,7 +24,7 @@ from ..core.errors import bad_value
 from .encodings import GZIP, MARKS, NOT_TEXT, ZSTD
 from .files import ALL_READ, FileTable
 from .layout import Layout
-from .parquet_files import read_parquet_files
+from .parquet_files import broken_part, read_parquet_files
 from .schema import TABLES
 from .text_files import read_text_files
 
@@ -122,8 +122,9 @@ def find_parts(
 def _files_below(folder: Path) -> tuple[list[Path], list[Path]]:
     "The files of a folder and those below it; and the files and folders that are no data."
     files, no_data = [], []
+    above = [folder.resolve(), *folder.resolve().parents]
     for path in sorted(folder.iterdir()):
-        if is_no_data(path.name):
+        if is_no_data(path.name) or path.resolve() in above:   # a link may lead back
             no_data.append(path)
         elif path.is_dir():
             below = _files_below(path)
@@ -143,15 +144,19 @@ PACKED = {b"BZh": "packed by bzip2: unpack it", b"\xfd7zX": "packed by xz: unpac
 
 @contextmanager
 def explained(
-    what: str,   # what cannot be done if it fails
+    what: str,                  # what cannot be done if it fails
+    path: Path | None = None,   # a file or folder that is read
 ) -> Iterator[None]:
     "DuckDB's and Arrow's many kinds of errors about a broken file as one ValueError that names it."
     try:
         yield
     except (duckdb.Error, pa.ArrowException, UnicodeDecodeError, NotImplementedError) as error:
         reason = str(error).strip().split("\n")[0]
+        files = _files_below(path)[0] if path and path.is_dir() else [path] if path else []
+        broken = broken_part([file for file in files if format_of(file) == "parquet"])
+        where = f"{what} ({broken} is damaged)" if broken and str(broken) not in reason else what
         advice = "Look whether the file is whole and of that format"
-        raise ValueError(f"{what}: {reason}. {advice}") from error
+        raise ValueError(f"{where}: {reason}. {advice}") from error
 
 
 def read_table(
@@ -165,7 +170,7 @@ def read_table(
     parts = find_parts(path) if folder else Parts([path], [])
     _check_parts(path, parts.paths)
     if format_of(parts.paths[0]) == "parquet":
-        with explained(f"{path} cannot be read as parquet"):
+        with explained(f"{path} cannot be read as parquet", path):
             read = read_parquet_files(engine, parts.paths, folder)
             read.table.limit(1).execute()
     else:
@@ -229,10 +234,17 @@ def find_tables(
     return Tables(paths, [_why_not(path, folder) for path in others])
 
 
+def is_table(
+    folder: Path,   # that a person names
+) -> bool:
+    "Whether a folder is called like a file, as Spark calls a folder of parts: sales.parquet."
+    return split_ending(folder.name)[1] in ENDINGS and not find_tables(folder).paths
+
+
 def _holds(path: Path, name: str) -> bool:
-    if path.is_dir():
-        return path.name.lower() == name and bool(find_parts(path).paths)
-    return split_ending(path.name)[0].lower() == name and format_of(path) is not None
+    if split_ending(path.name)[0].lower() != name:
+        return False
+    return bool(find_parts(path).paths) if path.is_dir() else format_of(path) is not None
 
 
 def _why_not(path: Path, folder: Path) -> tuple[str, str, str]:

@@ -28,7 +28,14 @@ from .encodings import GZIP, ZSTD
 from .engine import connect, to_arrow
 from .event_rules import Limits
 from .files import FILE_FACTS, FileReport, FileTable, join_reports
-from .folders import add_not_read, explained, format_of, read_folder, read_table
+from segrec.data.folders import (
+    add_not_read,
+    explained,
+    format_of,
+    is_table,
+    read_folder,
+    read_table,
+)
 from .layout import Layout
 from .online_retail import ONLINE_RETAIL_COLUMNS, is_online_retail, read_online_retail
 from .schema import TABLES
@@ -336,7 +343,7 @@ def read_dataset(
     if place.startswith(SERVERS) or database_kind(path):
         tables = read_database(engine, place)
     else:
-        if path.is_dir():
+        if path.is_dir() and not is_table(path):
             read = read_folder(engine, path, layout)
         else:
             read["events"] = read_table(engine, path, layout)
@@ -344,7 +351,7 @@ def read_dataset(
         of_events = read["events"].report
         if not columns and list(read) == ["events"] and is_online_retail(tables["events"].columns):
             return read_online_retail(tables["events"], limits, now, of_events, nobody, equal_lines)
-    with explained(f"{hide_password(place)} cannot be read"):
+    with explained(f"{hide_password(place)} cannot be read", path if read else None):
         return Dataset(
             **tables,
             columns=columns,

@@ -89,7 +89,7 @@ KNOWN_NAMES = frozenset(
 )
 MAX_EXAMPLES = 3     # lines that an error shows
 WORDS = re.compile(r"[\w\"'\s]")   # what stands between no columns, but for a blank
-SELDOM = "-.:/@"     # signs that stand within dates, numbers and addresses too
+SELDOM = "-.:/@ "    # signs that stand within dates, numbers, addresses and titles too
 
 
 def find_columns(
@@ -102,13 +102,13 @@ def find_columns(
     try:
         head = find_head(lines, delimiter, KNOWN_NAMES)
     except ValueError:
-        if other:
+        if other and other not in SELDOM:
             raise ValueError(_no_delimiter(lines, delimiter, other)) from None
         raise
     names = column_names(head.names)
     check_names(names, head.place + 1)
     known = any(name.lower() in KNOWN_NAMES for name in names)
-    if known or (len(names) > 1 and not (other and head.place)):
+    if known or len(names) > max(1, _width(lines, other)):
         return head
     # One column is a table too, such as customers.csv with ids alone.
     if not other and (delimiter or re.fullmatch(r"\w+([ .-]\w+){0,2}", names[0])):
@@ -132,6 +132,12 @@ def _other_delimiter(lines: Sequence[str], given: str | None) -> str:
     return max(found, key=lambda sign: (sign not in SELDOM, found[sign])) if found else ""
 
 
+def _width(lines: Sequence[str], sign: str) -> int:
+    "How many columns a sign makes of the first line that is not empty."
+    first = next((line for line in lines if line.strip()), "")
+    return first.count(sign) + 1 if sign else 0
+
+
 def _no_delimiter(lines: Sequence[str], given: str | None, other: str) -> str:
     tried = " ".join(map(repr, (given,) if given else DELIMITERS))
     filled = [(place, line) for place, line in enumerate(lines, start=1) if line.strip()]
@@ -139,8 +145,7 @@ def _no_delimiter(lines: Sequence[str], given: str | None, other: str) -> str:
     call = f"layout=Layout(delimiter={other or '#'!r})"
     advice = f"If another sign stands between its columns, say which: {call}"
     if other:
-        n = filled[0][1].count(other) + 1
-        advice = f"{other!r} cuts them into {n}: try {call}"
+        advice = f"{other!r} cuts them into {_width(lines, other)}: try {call}"
     shown = "; ".join(examples)
     return f"no delimiter cuts its lines into columns (tried {tried}). {shown}. {advice}"
 
