@@ -813,8 +813,9 @@ def test_parquet_parts_that_are_empty_are_read(tmp_path):
         (b"PARE" + parquet()[4:-4] + b"PARE", "encrypted"),
         (b"", "is empty"),
         (parquet(Event=["x", "y"]), "two columns named 'event'"),
+        (parquet(**{"": ["x", "y"]}), "a column without a name"),
     ],
-    ids=["cut", "short", "text", "encrypted", "nothing", "a name twice"],
+    ids=["cut", "short", "text", "encrypted", "nothing", "a name twice", "no name"],
 )
 def test_a_parquet_part_that_cannot_be_read_is_named(tmp_path, content, message):
     put(tmp_path, {"events/1.parquet": parquet(), "events/day=1/2.parquet": content})

@@ -49,6 +49,8 @@ def read_footer(
             raise   # no right to read it, no such file: it says so itself
         reason = _reason(file.path, error)
         raise ValueError(f"{file.path} cannot be read as parquet: {reason}") from error
+    if "" in schema.names:
+        raise ValueError(f"{file.path} has a column without a name: rename or drop it")
     plain = [name.lower() for name in schema.names]
     twice = next((name for name in schema.names if plain.count(name.lower()) > 1), None)
     if twice is not None:
