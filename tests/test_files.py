@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import itertools
 import random
 import re
 import shutil
@@ -11,12 +12,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from conftest import purchases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segrec.data import Dataset, Layout, read_dataset
+from segrec.data.engine import connect
+from segrec.data.files import FileReport, join_reports
+from segrec.data.parquet_files import read_parquet_files
 from segrec.data.summary import check_text
 
 EXPORTS = Path(__file__).parent / "exports"   # copies of the invented files: each as a shop exports it
@@ -310,7 +315,7 @@ def test_a_delimiter_that_is_not_tried_is_asked_for(tmp_path):
     with pytest.raises(ValueError, match=r"log.csv.*line 1.*Layout.delimiter='#'"):
         read_text(tmp_path, text)
     assert read_text(tmp_path, text, layout=Layout(delimiter="#")).summary.n_events == 1
-    with pytest.raises(ValueError, match="no line has any text"):
+    with pytest.raises(ValueError, match="all blank"):
         read_text(tmp_path, " \n\n")
 
 
@@ -566,8 +571,6 @@ def test_mappings_without_effect_are_refused():
 
 
 def test_a_column_twice_in_parquet_is_refused(tmp_path):
-    import pyarrow.parquet as pq
-
     table = pa.table({"customer_id": ["a"], "item_id": ["x"], "event": ["view"], "timestamp": ["2024-01-01"], "Event": ["x"]})
     pq.write_table(table, tmp_path / "log.parquet")
     with pytest.raises(ValueError, match="two columns named 'event'"):
@@ -582,3 +585,432 @@ def test_parts_of_different_kinds_are_joined_as_text(tmp_path):
     pd.DataFrame({"customer_id": [17850.0], **one}).to_parquet(tmp_path / "events" / "3.parquet")
     shop = read_dataset(tmp_path)
     assert sorted(shop.events.customer_id.execute()) == ["00017", "17850"] and shop.n_rows_in == 3
+
+
+# Which files are read, and which are not
+
+
+LOG = "customer_id,item_id,event,timestamp\n"
+
+
+def put(folder: Path, files: dict[str, str | bytes]) -> Path:
+    "A folder with these files, by their paths."
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+def parquet(**columns: object) -> bytes:
+    "A parquet file: two views, with these columns beside or in place of the usual ones."
+    usual = {"customer_id": ["a", "b"], "item_id": ["x", "y"], "event": ["view"] * 2, "timestamp": ["2024-01-01"] * 2}
+    sink = io.BytesIO()
+    pq.write_table(pa.table(usual | columns), sink)
+    return sink.getvalue()
+
+
+def not_read(shop: Dataset) -> dict[str, str]:
+    files = shop.source_files
+    assert (files[files.not_read != ""][["rows", "aside"]] == 0).all(axis=None)
+    return files[files.not_read != ""].set_index("file").not_read.to_dict()
+
+
+def test_each_file_that_is_not_read_is_named(tmp_path):
+    view = LOG + "c1,i1,view,2024-01-01\n"
+    others = {
+        "events.csv.bz2": "other_ending",
+        "events.json": "other_ending",
+        "customers.xlsx": "other_ending",
+        "part-00001": "other_name",
+        "notes": "other_name",
+        "sales_2023.csv": "other_name",
+        "README.md": "no_data",
+        ".DS_Store": "no_data",
+        "~$customers.xlsx": "no_data",
+    }
+    put(tmp_path, {"events.csv": view, "archive/old.csv": view, **dict.fromkeys(others, "PK")})
+    shop = read_dataset(tmp_path)
+    assert shop.n_rows_in == 1 and not_read(shop) == others | {"archive/": "other_name"}
+    assert shop.source_files.query("not_read == ''").file.tolist() == ["events.csv"]
+    assert all(name in check_text(shop, "shop") for name in [*others, "archive/"])
+
+
+def test_tables_are_found_in_any_case(tmp_path):
+    put(tmp_path, {"EVENTS.CSV": LOG + "c1,i1,view,2024-01-01\n", "Items.csv": "item_id,title\ni1,Tea\n"})
+    put(tmp_path, {"Customers/1.CSV": "customer_id,age\nc1,30\n"})
+    shop = read_dataset(tmp_path)
+    assert shop.items.title.execute().tolist() == ["Tea"] and shop.customers.age.execute().tolist() == [30]
+    assert shop.source_files.file.tolist() == ["EVENTS.CSV", "Items.csv", "1.CSV"] and not_read(shop) == {}
+    for name in ("events.csv", "events.parquet", "Events/1.csv"):
+        two = put(tmp_path / name.replace("/", "_"), {"EVENTS.CSV": LOG, name: LOG})
+        with pytest.raises(ValueError, match=r"holds events twice: .*EVENTS.CSV"):
+            read_dataset(two)
+
+
+@pytest.mark.parametrize(
+    "name", ["events_2.csv", "events-2024.csv", "events (1).csv", "Events2.CSV.gz", "2023_events.csv", "events_old/1.csv"]
+)
+def test_what_looks_like_another_part_is_told(tmp_path, name):
+    view = LOG + "c1,i1,view,2024-01-01\n"
+    more = gzip.compress(view.encode()) if name.endswith("gz") else view
+    put(tmp_path / "shop", {"events.csv": view, name: more})
+    with pytest.warns(UserWarning, match="is not read, but is called like another part of events"):
+        shop = read_dataset(tmp_path / "shop")
+    assert shop.n_rows_in == 1 and list(not_read(shop).values()) == ["like_a_part"]
+    text = check_text(shop, "shop")
+    assert name.split("/")[0] in text and "put all files of events into one folder events/" in text
+    put(tmp_path / "both", {"events/events.csv": view, f"events/{name}": more})
+    assert read_dataset(tmp_path / "both").n_rows_in == 2
+
+
+def test_parts_alone_are_told_in_the_error(tmp_path):
+    put(tmp_path / "a", {"events_1.csv": LOG, "events_2.csv": LOG})
+    with pytest.raises(ValueError, match=r"If events_1.csv, events_2.csv are its parts, put them into .*a/events/"):
+        read_dataset(tmp_path / "a")
+    put(tmp_path / "b", {"events.xlsx": "PK"})
+    with pytest.raises(ValueError, match=r"events.xlsx: what is read ends in one of .parquet, .csv"):
+        read_dataset(tmp_path / "b")
+    put(tmp_path / "c", {"events/1.csv": LOG})
+    with pytest.raises(ValueError, match=r"To read events itself: read_dataset\('.*c'\)"):
+        read_dataset(tmp_path / "c" / "events")
+
+
+@pytest.mark.parametrize(
+    ("parts", "others"),
+    [
+        (["1.csv", "2.csv.gz", "3.tsv"], {"README.txt": "no_data", "notes.txt": "other_ending", "x.json": "other_ending"}),
+        (["1.txt", "2.txt"], {"README": "no_data", "LICENSE.txt": "no_data", "sums.csv": "other_ending"}),
+        (["1.csv"], {"readme-first.txt": "no_data", "notes.txt": "other_ending", "part-00001": "other_ending"}),
+        (["1.csv", "manifest.csv"], {"_SUCCESS": "no_data", ".1.csv.crc": "no_data", "a.crc": "other_ending"}),
+        (["2023/1.csv", "2024/1.csv"], {"2024/_temporary/": "no_data", "2024/.1.csv.crc": "no_data"}),
+        (["1.parquet", "a/1.parquet"], {"README.txt": "no_data", "notes.txt": "other_ending", "_metadata": "no_data"}),
+        (["part-00000", "part-00001"], {"_SUCCESS": "no_data", "NOTICE": "no_data", "x.png": "other_ending"}),
+    ],
+)
+def test_notes_beside_parts_are_no_parts(tmp_path, parts, others):
+    for place, name in enumerate(parts):
+        row = f"c{place},i1,view,2024-01-01\n"
+        content = (LOG.replace(",", "\t") + row.replace(",", "\t") if name.endswith("tsv") else LOG + row).encode()
+        content = parquet() if name.endswith("parquet") else gzip.compress(content) if name.endswith("gz") else content
+        put(tmp_path / "events", {name: content})
+    for name in others:
+        put(tmp_path / "events", {name + "x" if name.endswith("/") else name: "Written each night."})
+    shop = read_dataset(tmp_path)
+    read = shop.source_files.query("not_read == ''")
+    assert read.file.tolist() == sorted(parts) and read.rows.sum() == shop.n_rows_in
+    assert not_read(shop) == {f"events/{name}": reason for name, reason in others.items()}
+    assert all(name in check_text(shop, "shop") for name in others)
+
+
+def test_parts_without_an_ending_are_what_their_bytes_say(tmp_path):
+    view = (LOG + "c1,i1,view,2024-01-01\n").encode()
+    zst = pa.compress(view, "zstd", asbytes=True)
+    put(tmp_path / "text", {"events/part-0": view, "events/part-1.gz": gzip.compress(view), "events/part-2.zst": zst})
+    put(tmp_path / "parquet", {"events/part-0": parquet(), "events/part-1": parquet()})
+    assert read_dataset(tmp_path / "text").n_rows_in == 3 and read_dataset(tmp_path / "parquet").n_rows_in == 4
+    assert read_dataset(tmp_path / "text" / "events" / "part-1.gz").n_rows_in == 1
+    put(tmp_path / "both", {"events/part-0": parquet(), "events/part-1": view})
+    with pytest.raises(ValueError, match=r"part-0 \(parquet\) and part-1 \(text\)"):
+        read_dataset(tmp_path / "both")
+    put(tmp_path / "none", {"events/part-0": b"\0\1\2", "events/part-1": b"PK\3\4"})
+    with pytest.raises(ValueError, match="holds no events"):
+        read_dataset(tmp_path / "none")
+
+
+def test_a_folder_may_be_called_like_a_file(tmp_path):
+    "As Spark writes: a folder that is called events.parquet."
+    put(tmp_path, {"events.parquet/part-0.parquet": parquet(), "events.parquet/_SUCCESS": ""})
+    put(tmp_path, {"Items.csv/part-0.csv": "item_id\nx\n"})
+    shop = read_dataset(tmp_path)
+    assert shop.n_rows_in == 2 and len(shop.items.execute()) == 1 and not_read(shop) == {"events.parquet/_SUCCESS": "no_data"}
+    (tmp_path / "events.parquet").rename(tmp_path / "sales.parquet")
+    assert read_dataset(tmp_path / "sales.parquet").n_rows_in == 2
+    put(tmp_path / "shop.csv", {"events.csv": LOG + "c1,i1,view,2024-01-01\n", "items.csv": "item_id\ni1\n"})
+    assert read_dataset(tmp_path / "shop.csv").n_rows_in == 1
+
+
+def test_a_link_that_leads_back_is_not_followed(tmp_path):
+    put(tmp_path, {"events/1.csv": LOG + "c1,i1,view,2024-01-01\n"})
+    (tmp_path / "events" / "again").symlink_to(tmp_path)
+    shop = read_dataset(tmp_path)
+    assert shop.n_rows_in == 1 and list(not_read(shop)) == ["events/again/"]
+
+
+def test_files_beside_online_retail_are_named(tmp_path):
+    names = ["Invoice", "StockCode", "Description", "Quantity", "InvoiceDate", "Price", "Customer ID", "Country"]
+    line = pd.DataFrame([["489434", "85048", "LIGHTS", 12, "2009-12-01 07:45", 6.95, 13085, "UK"]], columns=names)
+    line.to_csv(tmp_path / "2009.csv", index=False)
+    line.to_excel(tmp_path / "2010.xlsx", index=False)
+    put(tmp_path, {"prices.csv": "a,b\n1,2\n", "prose.txt": "Nothing (at all) to read!\n", "x.pdf": "%PDF", "old/x": ""})
+    shop = read_dataset(f"online-retail:{tmp_path}")
+    unread = {"prices.csv": "other_columns", "prose.txt": "other_columns", "x.pdf": "other_ending", "old/": "other_name"}
+    assert not_read(shop) == unread and shop.n_rows_in == 2
+    assert "2010.xlsx, Sheet1: 1 rows, workbook" in check_text(shop, "shop")
+
+
+# Parts are joined
+
+
+def test_parts_whose_names_differ_in_case_alone(tmp_path):
+    prices = {"price": [1, 2], "Price": [3.5, 4.0], "PRICE": ["5", "6"]}
+    for place, (name, values) in enumerate(prices.items()):
+        text = LOG.replace("\n", f",{name}\n") + "".join(f"c,i,view,2024-01-01,{value}\n" for value in values)
+        put(tmp_path / "text" / "events", {f"{place}.csv": text})
+        put(tmp_path / "parquet" / "events", {f"{place}.parquet": parquet(**{name: values})})
+    put(tmp_path / "text" / "events", {"3.csv": LOG + "c3,i,view,2024-01-01\n"})
+    put(tmp_path / "parquet" / "events", {"3.parquet": parquet(customer_id=["c", "d"])})
+    for kind, lacking in {"parquet": "3.parquet", "text": "3.csv"}.items():
+        shop = read_dataset(tmp_path / kind)
+        columns = shop.source_columns.set_index("column")
+        assert [name for name in columns.index if name.lower() == "price"] == ["price"]
+        assert columns.missing_in["price"] == lacking and shop.events.price.sum().execute() == 21.5
+        assert columns.as_text["price"] == ("int64, double, string" if kind == "parquet" else "")
+
+
+def test_parts_of_one_name_in_two_folders(tmp_path):
+    put(tmp_path, {"events/a/1.csv": LOG + "c2,i1,view,2024-01-01\nc1,i1\n"})
+    put(tmp_path, {"events/b/1.csv": LOG.replace("\n", ",price\n") + "c1,i1,view,2024-01-01,2\n"})
+    shop = read_dataset(tmp_path)
+    assert shop.source_files[["file", "rows", "aside"]].values.tolist() == [["a/1.csv", 1, 1], ["b/1.csv", 1, 0]]
+    assert shop.source_columns.set_index("column").missing_in["price"] == "a/1.csv"
+    assert shop.quarantined.query("table == 'file'").file.tolist() == ["a/1.csv"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_what_folders_say_is_a_column(tmp_path, ending):
+    text = (LOG + "a,x,view,2024-01-01\nb,y,view,2024-01-01\n").encode()
+    content = text if ending == "csv" else parquet()
+    days = ["day=2024-01-01/hour=07", "day=2024-01-02/hour=7", "day=__HIVE_DEFAULT_PARTITION__/hour=a%20b", "."]
+    # A folder above the shop says nothing of it.
+    shop = read_dataset(put(tmp_path / "year=1999", {f"events/{day}/part-0.{ending}": content for day in days}))
+    columns = shop.source_columns.set_index("column")
+    assert columns.loc[["day", "hour"], "read_as"].tolist() == ["", ""] and "year" not in columns.index
+    assert columns.example["hour"] == "07" and columns.missing_in["day"] == f"part-0.{ending}"
+    assert shop.source_files.file[0] == f"day=2024-01-01/hour=07/part-0.{ending}"
+    assert shop.summary.n_events == 8   # the same rows under another day are no copies
+    mapped = read_dataset(tmp_path / "year=1999", columns={"session_id": "hour"})
+    told = sorted(mapped.events.session_id.execute().dropna().unique())
+    assert told == ["07", "7", "a b"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_column_of_a_file_goes_before_what_its_folder_says(tmp_path, ending):
+    content = (LOG.replace("\n", ",Day\n") + "a,x,view,2024-01-01,5\n").encode()
+    put(tmp_path, {f"events/day=6/1.{ending}": parquet(Day=["5", "5"]) if ending == "parquet" else content})
+    columns = read_dataset(tmp_path).source_columns.set_index("column")
+    assert columns.example["Day"] == "5" and "day" not in columns.index
+
+
+# Kinds that differ
+
+
+def joined(folder: Path, name: str, *parts: pa.Array) -> tuple[list, list[str]]:
+    "The values of a column of parts, without those that are missing, and its kinds where these are told."
+    for place, values in enumerate(parts):
+        put(folder, {f"{place}.parquet": parquet(**{name: values})})
+    read = read_parquet_files(connect(), [folder / f"{place}.parquet" for place in range(len(parts))])
+    assert read.report.rows == read.table.count().execute()
+    return read.table[name].to_pyarrow().drop_null().to_pylist(), read.report.as_text.get(name, [])
+
+
+FIVES = {
+    "int64": pa.array([5, 6]),
+    "int32": pa.array([5, 6], pa.int32()),
+    "uint64": pa.array([5, 6], pa.uint64()),
+    "double": pa.array([5.0, 6.0]),
+    "float": pa.array([5.0, 6.0], pa.float32()),
+    "decimal": pa.array(["5.00", "6.00"]).cast(pa.decimal128(10, 2)),
+    "string": pa.array(["5", "6"]),
+    "large_string": pa.array(["5", "6"], pa.large_string()),
+    "category": pa.array(["5", "6"]).dictionary_encode(),
+    "bytes": pa.array([b"5", b"6"]),
+}
+ALIKE = [{"int64", "int32"}, {"string", "large_string", "category", "bytes"}]
+
+
+@pytest.mark.parametrize("one", FIVES)
+def test_an_id_is_one_whatever_its_kind(tmp_path, one):
+    for other in set(FIVES) - {one}:
+        values, told = joined(tmp_path, "customer_id", FIVES[one], FIVES[other])
+        wider = any({one, other} <= alike for alike in ALIKE)
+        assert sorted(map(str, values)) == ["5", "5", "6", "6"] and bool(told) == (not wider), other
+
+
+def test_kinds_that_are_read_as_text_are_told(tmp_path):
+    put(tmp_path, {"events/1.parquet": parquet(price=[2, 3], customer_id=["c", "d"])})
+    shop = read_dataset(put(tmp_path, {"events/2.parquet": parquet(price=[2.5, 2.0])}))
+    assert shop.source_columns.set_index("column").as_text["price"] == "int64, double"
+    assert sorted(shop.events.price.execute()) == [2, 2, 2.5, 3]
+    assert "events column price holds int64, double: read as text" in check_text(shop, "shop")
+
+
+def test_numbers_are_one_text_in_each_kind(tmp_path):
+    text = pa.array(["2.1", "90.75"])
+    for values in (
+        pa.array([2.1, 90.75]),
+        pa.array([2.1, 90.75], pa.float32()),
+        pa.array(["2.1000", "90.7500"]).cast(pa.decimal128(20, 4)),
+    ):
+        assert joined(tmp_path, "size", values, text)[0] == ["2.1", "90.75"] * 2, values.type
+    long = pa.array(["12345678901234567890.10", "0.10"]).cast(pa.decimal128(22, 2))
+    assert joined(tmp_path, "size", long, text)[0][:2] == ["12345678901234567890.1", "0.1"]
+    assert joined(tmp_path, "size", pa.array([1e20, 1e-5]), text)[0][:2] == ["1" + 20 * "0", "1e-05"]
+    assert joined(tmp_path, "size", pa.array([float("nan"), 1]), text)[0] == ["1", "2.1", "90.75"]
+    assert joined(tmp_path, "flag", pa.array([True, False]), pa.array([1, 0]))[0] == ["1", "0"] * 2
+    assert joined(tmp_path, "flag", pa.array([True, False]), pa.array(["true", "no"]))[0][0] == "true"
+
+
+SECONDS = 1_704_067_200   # 2024-01-01
+TIMES = {
+    "ms": pa.array([SECONDS * 10**3] * 2, pa.timestamp("ms")),
+    "us": pa.array([SECONDS * 10**6] * 2, pa.timestamp("us")),
+    "ns": pa.array([SECONDS * 10**9] * 2, pa.timestamp("ns")),
+    "zone": pa.array([SECONDS * 10**3] * 2, pa.timestamp("ms", tz="Europe/Berlin")),
+    "utc": pa.array([SECONDS * 10**6] * 2, pa.timestamp("us", tz="UTC")),
+    "date": pa.array([SECONDS // 86_400] * 2, pa.date32()),
+    "epoch": pa.array([SECONDS] * 2),
+    "string": pa.array(["2024-01-01 01:00:00+01:00"] * 2),
+}
+NAIVE, ZONED = {"ms", "us", "ns", "date"}, {"zone", "utc"}
+
+
+def test_times_of_different_kinds_are_joined(tmp_path):
+    for one, other in itertools.combinations(TIMES, 2):
+        told = joined(tmp_path, "timestamp", TIMES[one], TIMES[other])[1]
+        assert bool(told) == (not any({one, other} <= alike for alike in (NAIVE, ZONED))), (one, other)
+    for place, (name, values) in enumerate(TIMES.items()):
+        put(tmp_path / name, {"events/1.parquet": parquet(timestamp=values, customer_id=["c", "d"])})
+        put(tmp_path / "all", {f"events/{place}.parquet": parquet(timestamp=values, customer_id=[f"{name}1", f"{name}2"])})
+    put(tmp_path / "naive", {f"events/{name}.parquet": parquet(timestamp=TIMES[name]) for name in NAIVE})
+    for name in ("all", "naive"):
+        assert set(read_dataset(tmp_path / name).events.timestamp.execute()) == {pd.Timestamp("2024-01-01")}
+
+
+def test_a_column_without_values_in_a_part_has_the_kind_of_the_others(tmp_path):
+    for name, values in (FIVES | TIMES).items():
+        known, told = joined(tmp_path, "extra", pa.nulls(2), values)
+        assert len(known) == 2 and told == [] and (name not in ("double", "int64") or known[0] in (5, SECONDS)), name
+    assert joined(tmp_path, "extra", pa.nulls(2), pa.nulls(2)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([{"a": 1, "b": ["x"]}, None]),
+        pa.array([[1, 2], None]),
+        pa.array([[("k", 1)], None], pa.map_(pa.string(), pa.int64())),
+    ],
+    ids=["struct", "list", "map"],
+)
+def test_nested_columns_are_text(tmp_path, values):
+    for other in (pa.array(["x", "y"]), values, pa.array([1.5, 2])):
+        known, told = joined(tmp_path, "basket", values, other)
+        assert all(isinstance(one, str) for one in known) and "1" in known[0] and told, other.type
+    put(tmp_path / "shop", {"events/1.parquet": parquet(basket=values), "events/2.parquet": parquet(basket=[1.5, 2])})
+    shop = read_dataset(put(tmp_path / "shop", {"items.parquet": parquet(basket=values)}))
+    column = shop.source_columns.set_index(["table", "column"]).loc[("events", "basket")]
+    assert column.read_as == "" and column.example in check_text(shop, "shop") and shop.n_rows_in == 4
+    assert "1" in shop.items.execute().basket.dropna().iloc[0]
+
+
+def test_parquet_parts_that_are_empty_are_read(tmp_path):
+    sink = io.BytesIO()
+    pq.write_table(pa.table({}), sink)   # as pandas writes a frame without columns
+    none = pq.read_table(io.BytesIO(parquet())).slice(0, 0)
+    empty = io.BytesIO()
+    pq.write_table(none, empty)
+    put(tmp_path, {f"events/{place}.parquet": one for place, one in enumerate((sink.getvalue(), empty.getvalue(), parquet()))})
+    shop = read_dataset(tmp_path)
+    assert shop.n_rows_in == 2 and shop.source_files.rows.tolist() == [0, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (parquet()[:-30], "its end is missing"),
+        (parquet()[:60], "its end is missing"),
+        (LOG.encode(), "begins with 'customer_id,item_id,event,timestamp'"),
+        (b"PARE" + parquet()[4:-4] + b"PARE", "encrypted"),
+        (b"", "is empty"),
+        (parquet(Event=["x", "y"]), "two columns named 'event'"),
+        (parquet(**{"": ["x", "y"]}), "a column without a name"),
+    ],
+    ids=["cut", "short", "text", "encrypted", "nothing", "a name twice", "no name"],
+)
+def test_a_parquet_part_that_cannot_be_read_is_named(tmp_path, content, message):
+    put(tmp_path, {"events/1.parquet": parquet(), "events/day=1/2.parquet": content})
+    with pytest.raises(ValueError, match=rf"day=1/2.parquet.*{message}"):
+        read_dataset(tmp_path)
+
+
+def test_a_parquet_part_whose_middle_is_damaged_is_named(tmp_path):
+    content = bytearray(parquet())
+    content[4:30] = b"\xff" * 26
+    put(tmp_path, {"events/1.parquet": parquet(), "events/2.parquet": parquet(), "events/day=1/3.parquet": bytes(content)})
+    with pytest.raises(ValueError, match=r"day=1/3\.parquet"):
+        read_dataset(tmp_path)
+
+
+def test_what_is_known_of_joined_tables_is_all_kept():
+    one = FileReport(1, missing_in={"price": ["1"]}, as_text={"price": ["int64", "double"]}, repaired={"x": 1})
+    two = FileReport(2, missing_in={"price": ["2"], "day": ["2"]}, as_text={"day": ["date"]}, repaired={"x": 2})
+    both = join_reports([one, two])
+    assert both.rows == 3 and both.repaired == {"x": 3} and both.missing_in == {"price": ["1", "2"], "day": ["2"]}
+    assert both.as_text == {"price": ["int64", "double"], "day": ["date"]}
+
+
+# What cannot be read has an error that teaches
+
+
+HASHES = "customer_id#item_id#event#timestamp\n" + "c1#i1#view#2024-01-01\n" * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (HASHES, r"tried ',' ';'.*line 1: 'customer_id#.*line 3: 'c1#i1.*delimiter='#'"),
+        (HASHES.replace("#", "*"), r"delimiter='\*'"),
+        (HASHES.replace("#", " "), r"line 2: 'c1 i1 view.*delimiter=' '"),
+        (HASHES.replace("#", "::"), r"delimiter=':'"),
+        (HASHES.replace("2024-01-01", "2024-01-01#1,50").replace("stamp", "stamp#price"), r"delimiter='#'"),
+        ("<!DOCTYPE html>\n<html><body>Log in, please</body></html>\n", r"line 1 is '<!DOCTYPE html>'.*web page"),
+        ("\n\n<html lang='en'>\n", r"line 3 is .*web page"),
+        ("<?xml version='1.0'?>\n<a/>\n", "XML"),
+        ('{"customer_id": "a", "item_id": "b"}\n' * 3, r"line 1 is '\{\"customer_id.*JSON.*read_json\('FILE', lines=True\)"),
+        ('[\n  {"customer_id": "a"},\n  {"customer_id": "b"}\n]\n', r"JSON.*read_json\('FILE'\)"),
+        ('[{"customer_id": "a", "item_id": "b"}]', "JSON"),
+        ("\n \n\t\n", "3 lines are all blank"),
+        ("This is no table (at all): or is it?\nNo!\nNo?\n", r"line 1: 'This is no table.*line 3: 'No\?'"),
+        (LOG + "a b\nc d\ne f\ng h\n", r"cut at ','. Line 2 \(short_line\): 'a b'. Line 3 .*'c d'. Line 4 .*'e f'"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_is_no_table_is_shown(tmp_path, text, message, packed):
+    path = write(tmp_path / "log.csv", text.encode(), "gz" if packed else "")
+    with pytest.raises(ValueError, match=f"(?s){message}") as error:
+        read_dataset(path)
+    assert str(path) in str(error.value) and "segrec-" not in str(error.value)
+
+
+def test_the_call_of_the_error_works(tmp_path):
+    (tmp_path / "log.csv").write_text(HASHES)
+    assert read_dataset(tmp_path / "log.csv", layout=Layout(delimiter="#")).n_rows_in == 3
+    (tmp_path / "log.csv").write_text(HASHES.replace("#", ","))
+    with pytest.raises(ValueError, match=r"tried ';'.*delimiter=','"):
+        read_dataset(tmp_path / "log.csv", layout=Layout(delimiter=";"))
+
+
+def test_a_title_is_no_delimiter(tmp_path):
+    for title, time in (("Bericht: Umsatz", "10:30"), ("Umsatz 2024", "2024-01-01 10:30"), ("Umsatz/Jahr", "1/2024")):
+        (tmp_path / "log.csv").write_text(f"{title}\nKunde;Ware;Zeit\n" + f"c1;i1;{time}\n" * 9)
+        with pytest.raises(ValueError, match=r"has no column 'customer_id'.*it has 'Kunde', 'Ware', 'Zeit'"):
+            read_dataset(tmp_path / "log.csv")
+
+
+def test_a_table_of_one_column_is_one(tmp_path):
+    put(tmp_path, {"events.csv": LOG + "c1,i1,view,2024-01-01\n"})
+    put(tmp_path, {"customers.csv": 'customer_id\nc1\n"Ann of\nOld Lee"\nc3\n\n', "items.csv": "item_id\ni1\n"})
+    shop = read_dataset(tmp_path)
+    # A row of the empty line would stand in for the row that is made of two lines.
+    assert shop.source_files.set_index("file").rows["customers.csv"] == 3
+    assert sorted(shop.customers.customer_id.execute()) == ["Ann of\nOld Lee", "c1", "c3"]

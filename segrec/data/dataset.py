@@ -251,7 +251,7 @@ class Dataset:
 
     @cached_property
     def source_columns(self) -> pd.DataFrame:
-        "A row a column of the source: table, column, read_as (empty: it is not read), example, missing_in (files)."
+        "A row a column of the source: table, column, read_as (empty: not read), example, missing_in (files), as_text (kinds)."
         read_as: dict[str, dict[str, str]] = {name: {} for name in self._found}
         for name, found in (*self._found.items(), ("events", self._flat)):
             for ours, source in found.items():
@@ -265,7 +265,7 @@ class Dataset:
 
     @property
     def source_files(self) -> pd.DataFrame:
-        "A row a file: table, file, rows, aside (lines set aside), encoding, compression, delimiter."
+        "A row a file: table, file, rows, aside (lines), encoding, compression, delimiter, not_read (why; empty: it is read)."
         return describe_files(self._files)
 
     @cached_property
