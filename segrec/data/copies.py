@@ -141,7 +141,11 @@ def _rows_to_pair(table: ir.Table) -> ir.Table:
 
 def _pairs(rows: ir.Table) -> ir.Table:
     "Rows that are alike but for their time, a whole number of quarters of an hour apart."
-    timed = rows.mutate(moment=rows.timestamp.epoch_seconds(), rest=rows.timestamp.epoch_seconds() % STEP_SECONDS)
+    second = rows.timestamp.epoch_seconds()
+    timed = rows.mutate(moment=second, rest=second % STEP_SECONDS, clock=second % 86_400)
+    # What comes again at the same second of another day is a timetable, and no extract.
+    days = timed.group_by("same", "clock").agg(n=(ibis._.moment // 86_400).nunique())
+    timed = timed.anti_join(days.filter(days.n > 1), ["same", "clock"])
     often = timed.group_by("same", "rest").agg(n=ibis._.count()).filter(ibis._.n > 1)
     timed = timed.semi_join(often, ["same", "rest"]).distinct()
     other = timed.view()

@@ -284,13 +284,13 @@ class Dataset:
             frame.insert(0, "table", name)
             if name == "events" or len(frame):
                 frames.append(frame)
+        ordered = [frame.loc[frame.astype("string").fillna("").sort_values([*frame]).index] for frame in frames]
         if len(self._lines_aside):
-            frames.append(self._lines_aside.astype(object).assign(table="file"))
-        if not frames:
+            lines = self._lines_aside.sort_values(["file", "line"]).astype(object)
+            ordered.append(lines.assign(table="file"))
+        if not ordered:
             return pd.DataFrame(columns=["table", "reason"])
-        together = pd.concat(frames, ignore_index=True)
-        order = together.astype("string").fillna("").sort_values(list(together.columns), kind="stable").index
-        return together.loc[order].reset_index(drop=True)
+        return pd.concat(ordered, ignore_index=True).sort_values("table", kind="stable", ignore_index=True)
 
     @cached_property
     def unmatched_returns(self) -> pd.DataFrame:

@@ -149,6 +149,7 @@ class Head(NamedTuple):
     n_lines: int = 1         # of the header: more where a name has line breaks
     quote: str = '"'         # "'" where the header has it around each name
     codes: tuple[str, ...] = ()     # columns of ids, numbers and times, by all rows of the sample
+    last_length: int = 0            # of the last field, where all rows of the sample have the same
 
 
 class _Record(NamedTuple):
@@ -215,6 +216,12 @@ def _columns_like(
         if cut and sum(bool(pattern.match(row[place].strip())) for row in cut) >= share * len(cut)
     )
 
+
+def _last_length(width: int, rows: Sequence[_Record]) -> int:
+    # The last row of the file may be the one that is cut off.
+    lengths = {len(row.fields[-1]) for row in rows[:-1] if len(row.fields) == width}
+    return lengths.pop() if len(lengths) == 1 else 0
+
 # %% ../../nbs/data/03_delimited.ipynb #7341ef25
 def find_head(
     lines: Sequence[str],                    # the first lines of a file, with their line breaks
@@ -276,7 +283,8 @@ def _with_delimiter(
         return None
     fitting = [one for one in after if one.width <= len(names) <= len(one.fields)]
     written = [name.strip("\ufeff \r\n") for name in lines[header.place].split(delimiter)]
-    quoted = all(len(name) > 1 and name[0] == name[-1] == "'" for name in written)
+    columns = [written] + list(zip(*(one.fields for one in after if len(one.fields) == len(names)), strict=True))
+    quoted = any(all(map(_in_apostrophes, column)) for column in columns)
     head = Head(
         delimiter,
         tuple(names),
@@ -284,8 +292,13 @@ def _with_delimiter(
         header.n_lines,
         "'" if quoted else '"',
         _columns_like(CODE_LIKE, names, after, 1),
+        _last_length(len(names), after),
     )
     return len(fitting) / max(1, len(after)), head
+
+
+def _in_apostrophes(field: str) -> bool:
+    return len(field) > 1 and field[0] == field[-1] == "'"
 
 
 def _is_row(head: Head, lines: Sequence[str], known: Collection[str]) -> bool:

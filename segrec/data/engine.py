@@ -97,7 +97,9 @@ def to_arrow(
 def _to_array(column: pd.Series) -> pa.Array:
     if not _mixes_zones(column):
         try:
-            return pa.array(column, from_pandas=True)
+            array = pa.array(column, from_pandas=True)
+            if not isinstance(array.type, pa.BaseExtensionType):   # such as UUIDs, which are text here
+                return array
         except (
             pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, UnicodeEncodeError
         ):

@@ -23,6 +23,7 @@ from segrec.data.delimited import (
     check_names,
     column_names,
     dialects,
+    plain_name,
     split_fields,
 )
 from .encodings import BLOCK, DAMAGED
@@ -31,7 +32,7 @@ from segrec.data.records import (
     N_SIGNS,
     Layer,
     Shape,
-    has_quoted,
+    has_quotes,
     is_torn,
     other_readings,
     second_header,
@@ -72,7 +73,7 @@ class Lines(NamedTuple):
     aside: pd.DataFrame       # line (from 1), reason, text
     repaired: dict[str, int]  # of LINES_READ: rows
     n_empty: int              # lines with nothing in them
-    n_escaped: int            # lines that look as if a backslash stood before a quote, in a dialect that has none
+    n_doubtful: int           # rows that look as if another dialect had written them
     dialect: Dialect
 
 
@@ -169,14 +170,16 @@ class _Reader:
         dialect: Dialect,
         folder: Path | None,
         one_line: Collection[str],
-        tried: bool = False,
+        limit: tuple[int, int] | None = None,
     ) -> None:
         self.head = head
         self.shape = Shape(head.codes, one_line)
         self.layer = Layer(column_names(head.names), dialect)
-        self.tried = tried       # whether the dialect has to prove itself
-        self.spelling = {name.lower(): name for name in self.layer.names}
+        self.tried = limit is not None   # whether the dialect has to prove itself
+        self.limit = limit       # a cost beyond which nothing more is read
+        self.spelling = {plain_name(name): name for name in self.layer.names}
         self.signs = _longest(self.spelling)
+        self.codes = self._code_places()
         self.writer = _Writer(folder)
         self.writer.begin(self.layer)
         self.aside: list[tuple[int, str, str]] = []
@@ -184,18 +187,23 @@ class _Reader:
         self.misfits: set[str] = set()   # the quotes and backslashes in lines that did not fit
         self.values: frozenset[str] | None = None   # fields of the lines at hand, once they are asked for
         self.n_empty = 0
-        self.n_escaped = 0
+        self.n_doubtful = 0
 
     def read(self, path: Path) -> Lines:
         # Each kind of line break ends a line, and stays at it; bytes that are no UTF-8 come as surrogates.
         with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
             feed = _Feed(file)
-            while feed.more():
+            while feed.more() and (self.limit is None or self.cost <= self.limit):
                 self._read_block(feed)
                 self.writer.write()
         aside = pd.DataFrame(self.aside, columns=["line", "reason", "text"])
         dialect = self.layer.dialect
-        return Lines(self.writer.parts, aside, dict(self.repaired), self.n_empty, self.n_escaped, dialect)
+        return Lines(self.writer.parts, aside, dict(self.repaired), self.n_empty, self.n_doubtful, dialect)
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        "Lines that are set aside, and rows that are read as exceptions or in doubt."
+        return len(self.aside), sum(self.repaired.values()) + self.n_doubtful
 
     def _read_block(self, feed: _Feed) -> None:
         lines, ready = feed.lines, feed.ready
@@ -208,17 +216,28 @@ class _Reader:
                 and line.count(self.layer.dialect.delimiter) == len(self.layer.names) - 1
                 and not self._has_names(line)
                 and line.strip()
+                and line[-1] in "\r\n"
+                and len(line) <= MAX_LINE_BYTES // 4
                 and feed.passed + feed.place >= self.head.place + self.head.n_lines
             ):
                 self.writer.rows.append(line.rstrip("\r\n"))
                 feed.place += 1
             else:
                 feed.place += self._read_record(lines, feed.place, feed.passed + feed.place + 1)
+                if self.limit is not None and self.cost > self.limit:
+                    return
+
+    def _code_places(self) -> list[int]:
+        return [
+            place
+            for place, name in enumerate(self.layer.names)
+            if name in self.shape.codes or plain_name(name) in self.shape.one_line
+        ]
 
     def _has_names(self, line: str) -> bool:
         # Of a line of names one of the longest is there; hardly ever of a row.
-        lower = line.lower()
-        return any(sign in lower for sign in self.signs)
+        plain = line.lower().replace(" ", "").replace("_", "")
+        return any(sign in plain for sign in self.signs)
 
     def _is_plain(self, line: str) -> bool:
         dialect = self.layer.dialect
@@ -251,12 +270,14 @@ class _Reader:
             return 1
         if self._has_names(text) and self._take_header(text, ahead[1 : LINES_AHEAD + 1], number):
             return 1
-        if not self.layer.dialect.escape and "\\" in text and ESCAPED_QUOTE.search(text):
-            self.misfits.add("\\")
-            self.n_escaped += 1
-        if fields is not None and len(fields) == len(self.layer.names) and not self._quotes_left(fields):
-            self.writer.add_fields(fields)
-            return n_lines
+        self._doubt(text, fields)
+        if fields is not None and len(fields) == len(self.layer.names):
+            if text == lines[place] and self._is_cut(fields):
+                self._set_aside(number, "short_line", text)
+                return 1
+            if not self._quotes_left(fields):
+                self.writer.add_fields(fields)
+                return n_lines
         self._take_misfit(text, fields, number)
         return n_lines
 
@@ -269,12 +290,25 @@ class _Reader:
         torn = is_torn(ahead[:n_lines], fields, self.layer, self.shape, self.values)
         return (None, 1) if torn else (fields, n_lines)
 
+    def _doubt(self, text: str, fields: Sequence[str] | None) -> None:
+        "Count a row that is as if a backslash stood before a quote, or a blank, where the dialect has none."
+        dialect = self.layer.dialect
+        escaped = not dialect.escape and "\\" in text and ESCAPED_QUOTE.search(text)
+        padded = not dialect.blanks and ' "' in text and any(one[:2] == ' "' and one.rstrip()[-1:] == '"' for one in fields or ())
+        if escaped or padded:
+            self.misfits.add("\\" if escaped else '"')
+            self.n_doubtful += 1
+
+    def _is_cut(self, fields: Sequence[str]) -> bool:
+        "Whether the file ends inside its last field, which is as long in all other rows."
+        return bool(self.head.last_length) and len(fields[-1]) < self.head.last_length
+
     def _quotes_left(self, fields: Sequence[str]) -> bool:
         "Whether a dialect that is only tried leaves quotes around fields."
-        return self.tried and self.layer.dialect.quote != '"' and has_quoted(fields)
+        return self.tried and has_quotes(fields, self.codes, self.layer.dialect.quote)
 
     def _take_header(self, text: str, after: list[str], number: int) -> bool:
-        found = second_header(text, after, self.layer, self.spelling)
+        found = second_header(text, after, self.layer, self.spelling, self.shape.one_line)
         if found is None:
             return False
         if found == self.layer:
@@ -283,7 +317,8 @@ class _Reader:
         check_names(found.names, number)
         self._set_aside(number, "changed_header", text)
         self.layer = found
-        self.spelling = {name.lower(): name for name in found.names} | self.spelling
+        self.spelling = {plain_name(name): name for name in found.names} | self.spelling
+        self.codes = self._code_places()
         self.signs = _longest(self.spelling)
         self.writer.begin(found)
         return True
@@ -292,7 +327,7 @@ class _Reader:
         self.misfits |= {mark for mark in "\"'\\" if mark in text}
         width = len(self.layer.names)
         readings = {} if fields is not None and self._quotes_left(fields) else other_readings(
-            text, fields, self.layer.dialect, width
+            text, fields, self.layer.dialect, width, self.codes
         )
         if len(readings) == 1:
             row, rule = readings.popitem()
@@ -318,16 +353,14 @@ def read_lines(
     usual, *others = sorted(dialects(head.delimiter), key=lambda dialect: dialect.quote != head.quote)
     reader = _Reader(head, usual, folder, one_line)
     read = reader.read(path)
-    told = {
-        dialect: _cost(_Reader(head, dialect, None, one_line, tried=True).read(path))
-        for dialect in others
-        if (dialect.escape or dialect.quote or '"') in reader.misfits
-    }
-    best = min(told, key=lambda dialect: told[dialect], default=usual)
-    if told and told[best] < _cost(read):
-        return _Reader(head, best, folder, one_line, tried=True).read(path)
-    return read
-
-
-def _cost(lines: Lines) -> tuple[int, int]:
-    return len(lines.aside), sum(lines.repaired.values()) + lines.n_escaped
+    best, least = usual, reader.cost
+    for dialect in others:
+        if (dialect.escape or dialect.quote or '"') not in reader.misfits:
+            continue
+        tried = _Reader(head, dialect, None, one_line, limit=least)
+        tried.read(path)
+        if tried.cost < least:
+            best, least = dialect, tried.cost
+    if best == usual:
+        return read
+    return _Reader(head, best, folder, one_line, limit=least).read(path)
