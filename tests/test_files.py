@@ -7,6 +7,7 @@ import itertools
 import random
 import re
 import shutil
+import uuid
 from pathlib import Path
 
 import numpy as np
@@ -310,6 +311,61 @@ def test_a_second_header_with_a_zero_byte(tmp_path):
     assert shop.quarantined.reason.tolist() == ["changed_header"] and shop.summary.n_events == 2
 
 
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+def test_line_breaks_in_the_first_record(tmp_path, line_break):
+    text = HEADER + f'c1,"line 1{line_break}line 2",i1,view,2024-01-01\nc2,Tea,i2,view,2024-01-01\n'
+    assert read_text(tmp_path, text).items.order_by("item_id").title.execute()[0] == f"line 1{line_break}line 2"
+
+
+@pytest.mark.parametrize(
+    ("row", "item", "title"),
+    [
+        ('c9, "Jam", "i9", view, 2024-01-02', "i9", "Jam"),
+        ('"c9,Jam,i9,view,2024-01-02"', "i9", "Jam"),
+        ("'c9','Jam','i9',view,2024-01-02", "i9", "Jam"),
+        ('c9,"Jam,i9,view,2024-01-02', "i9", '"Jam'),
+    ],
+)
+@pytest.mark.parametrize("torn", ["", "c8,x\n"])
+def test_quotes_never_become_part_of_ids(tmp_path, row, item, title, torn):
+    shop = read_text(tmp_path, HEADER + torn + f"{row}\n" * 3)
+    assert shop.items.execute()[["item_id", "title"]].values.tolist() == [[item, title]]
+
+
+def test_no_id_begins_with_a_quote(tmp_path):
+    shop = read_text(tmp_path, HEADER + 'c1,Tea,i1,view,2024-01-01\nc9,Jam,"i9,view,2024-01-02\n')
+    assert shop.quarantined[["reason", "line"]].values.tolist() == [["broken_quotes", 3]]
+
+
+def test_a_second_header_that_loses_a_column_or_is_spelled_otherwise(tmp_path):
+    first = f"{WIDE},price,coupon\n" + "c1,i1,view,2024-01-01,1,x\n" * 5
+    shop = read_text(tmp_path, first + f"{WIDE},price\n" + "c2,i1,view,2024-01-02,2\n" * 5, equal_lines="units")
+    assert shop.event_counts.view == 10 and shop.quarantined.reason.value_counts()["changed_header"] == 1
+    renamed = f"{WIDE},price_eur\nc1,i1,view,2024-01-01,1\n{WIDE},price\nc2,i1,view,2024-01-02,2\n"
+    assert read_text(tmp_path, renamed).events.order_by("customer_id").price.execute().tolist()[1] == 2
+    spelled = f"{WIDE}\nc1,i1,view,2024-01-01\nCustomer ID,Item ID,Event,Timestamp\nc2,i1,view,2024-01-02\n"
+    assert read_text(tmp_path, spelled).quarantined.reason.tolist() == ["repeated_header"]
+
+
+@pytest.mark.parametrize("part", [f"{WIDE},", "customer_id,item_id,,,", "customer_id,item_id,event,timest"])
+def test_a_part_of_the_header_is_no_other_header(tmp_path, part):
+    rows = "".join(f"c{number},i1,view,2024-01-01,Tea\n" for number in range(4))
+    shop = read_text(tmp_path, f"{WIDE},title\n{rows}{part}\n{rows.replace('c', 'd')}")
+    assert shop.quarantined.reason.tolist() == ["repeated_header"] and shop.summary.n_events == 8
+
+
+def test_a_file_that_ends_inside_a_time(tmp_path):
+    rows = "".join(f"c{number},i1,view,2024-01-01 10:00:00\n" for number in range(4))
+    shop = read_text(tmp_path, f"{WIDE}\n{rows}c9,i1,view,2024-01-01")
+    assert shop.quarantined[["reason", "line"]].values.tolist() == [["short_line", 6]]
+    assert read_text(tmp_path, f"{WIDE}\n{rows}c9,i1,view,2024-01-01 11:00:00").summary.n_events == 5
+
+
+def test_a_line_that_is_too_long_is_set_aside(tmp_path):
+    shop = read_text(tmp_path, HEADER + "c1,Tea,i1,view,2024-01-01\n" * 2 + f"c2,{'x' * 5_000_000},i1,view,2024-01-01\n")
+    assert shop.quarantined.query("table == 'file'")[["reason", "line"]].values.tolist() == [["long_line", 4]]
+
+
 def test_a_delimiter_that_is_not_tried_is_asked_for(tmp_path):
     text = f"{WIDE}\nc1,i1,view,2024-01-01\n".replace(",", "#")
     with pytest.raises(ValueError, match=r"log.csv.*line 1.*Layout.delimiter='#'"):
@@ -483,6 +539,33 @@ def test_ids_with_points_of_two_kinds():
     shop = Dataset(floats, items)
     joined = shop.events.execute().merge(shop.items.execute(), on="item_id")
     assert sorted(joined.colour) == ["blue", "red"]
+
+
+def test_a_catalogue_that_lists_an_id_with_and_without_a_point():
+    log = purchases([("a", "1.0", "2024-01-01"), ("a", "1", "2024-01-02")])
+    items = pd.DataFrame({"item_id": ["1.0", "1"], "colour": ["red", "blue"]})
+    shop = Dataset(log, items)
+    assert sorted(shop.events.item_id.execute()) == ["1", "1.0"] == sorted(shop.items.item_id.execute())
+
+
+def test_identifiers_of_python_are_text():
+    log = purchases([("a", "x", "2024-01-01")]).astype({"customer_id": object})
+    log["customer_id"] = [uuid.UUID(int=7)]
+    assert Dataset(log).events.customer_id.execute().tolist() == [str(uuid.UUID(int=7))]
+
+
+def test_a_till_in_a_log_of_days():
+    days = pd.date_range("2024-01-01", periods=90).strftime("%Y-%m-%d")
+    people = [(f"c{number % 200}", f"i{number % 50}", days[number % 90]) for number in range(2400)]
+    till = [("STORE", f"i{number % 50}", days[number % 88]) for number in range(4000)]
+    log = purchases(people + till).assign(line=range(6400))
+    assert Dataset(log).nobody_ids == ["STORE"]
+
+
+def test_a_timetable_is_no_shifted_copy():
+    rows = [(f"c{one}", "x", f"2024-01-{day:02d} {hour:02d}:{one // 60:02d}:{one % 60:02d}")
+            for one in range(150) for day in range(1, 29) for hour in (8, 20)]
+    assert Dataset(purchases(rows)).n_rows_aside == 0
 
 
 def test_the_log_fills_the_gaps_of_the_catalogue():
