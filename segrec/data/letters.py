@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['WESTERN', 'ELSEWHERE', 'PAIRS', 'SIGN', 'SIGN_AT_LETTER', 'SIGN_IN_WORD', 'NEVER', 'SIGNS', 'COMMAS', 'LISTED',
-           'RARE', 'SCRIPTS', 'IN_SCRIPT', 'LATIN', 'CENTRAL', 'BALTIC', 'ENCODINGS', 'OLD', 'OF_OLD', 'MAIN',
-           'SENSIBLE', 'letter_pairs', 'likelihood', 'Reading', 'rank_readings', 'is_sensible']
+           'RARE', 'SCRIPTS', 'LATIN', 'CENTRAL', 'BALTIC', 'ENCODINGS', 'OLD', 'OF_OLD', 'MAIN', 'SENSIBLE',
+           'letter_pairs', 'likelihood', 'Reading', 'rank_readings', 'is_sensible']
 
 # %% ../../nbs/data/17_letters.ipynb #9c6b8fe2
 import math
@@ -233,17 +233,16 @@ def _capital_inside(before: str, left: str, right: str) -> bool:
 # %% ../../nbs/data/17_letters.ipynb #3acfe99d
 LISTED = 0.97   # what share of a language's pairs is listed above
 RARE = -9.0     # the logarithm of the likelihood of one of the others
-# An encoding that has the letters of a writing, and there the first bytes of the common ones.
+# An encoding that has the letters of a writing, there the first bytes of the common ones, and the likelihood of a pair.
 SCRIPTS = {
-    "Hebrew": ("iso8859-8", range(0xE0, 0xFB)),
-    "Arabic": ("iso8859-6", range(0xC1, 0xF3)),
-    "Thai": ("cp874", range(0xA1, 0xFC)),
-    "Korean": ("euc_kr", range(0xB0, 0xC9)),
-    "Japanese": ("euc_jp", (0x8E, 0xA1, 0xA4, 0xA5, *range(0xB0, 0xD0))),
-    "Chinese": ("gb2312", range(0xB0, 0xD8)),
-    "Chinese in full": ("big5", range(0xA4, 0xC7)),
+    "Hebrew": ("iso8859-8", range(0xE0, 0xFB), -6.3),
+    "Arabic": ("iso8859-6", range(0xC1, 0xF3), -6.3),
+    "Thai": ("cp874", range(0xA1, 0xFC), -6.8),
+    "Korean": ("euc_kr", range(0xB0, 0xC9), -5.0),
+    "Japanese": ("euc_jp", (0x8E, 0xA1, 0xA4, 0xA5, *range(0xB0, 0xD0)), -5.2),
+    "Chinese": ("gb2312", range(0xB0, 0xD8), -5.0),
+    "Chinese in full": ("big5", range(0xA4, 0xC7), -5.1),
 }
-IN_SCRIPT = -5.5
 
 
 def likelihood(
@@ -276,15 +275,15 @@ def _table(language: str) -> tuple[dict[str, float], frozenset[str]]:
 
 
 def _likelihood_in_script(text: str, encoding: str, language: str) -> float:
-    "As if each byte were a letter with two neighbours: letters of one byte and of two compare so."
-    known, first_bytes = SCRIPTS[language]
+    "As if each byte were a letter that has neighbours: letters of one byte and of two compare so."
+    known, first_bytes, usual = SCRIPTS[language]
     found = 0.0
     for before, letter, after in zip(" " + text, text, text[1:] + " ", strict=False):
         if not letter.isascii():
             common = letter.encode(known, "replace")[0] in first_bytes
             in_latin = any(one.isascii() and one.isalpha() for one in (before, after))
-            n_pairs = 2 * len(letter.encode(encoding, "replace"))
-            found += n_pairs * (IN_SCRIPT if common and not in_latin else NEVER)
+            n_pairs = len(letter.encode(encoding, "replace")) + before.isascii()
+            found += n_pairs * (usual if common and not in_latin else NEVER)
     return found
 
 # %% ../../nbs/data/17_letters.ipynb #13c581fc
@@ -315,7 +314,7 @@ ENCODINGS: dict[str, tuple[str, ...]] = {   # as Python calls them
 OLD = ("cp4", "cp7", "cp85", "cp86", "mac")   # so begin the names of encodings of DOS and the Macintosh
 OF_OLD = -3.0      # the logarithm of how rare these are
 MAIN = 0.95        # the share of words in a log's main language
-SENSIBLE = -15.0   # below this logarithm of the likelihood of a byte beyond ASCII a reading is no text
+SENSIBLE = -7.5    # the logarithm of the likelihood of a pair; a reading whose mean is below is no text
 
 
 class Reading(NamedTuple):
@@ -334,12 +333,12 @@ def rank_readings(
     for encoding in ENCODINGS:
         text = tuple(word.decode(encoding, "replace") for word in words)
         alike.setdefault(text, []).append(encoding)
-    n_bytes = sum(byte > 127 for word in words for byte in word)
+    n_pairs = sum(map(_n_pairs, words))
     found = []
     for encodings in alike.values():
         language, total = _main_language(words, encodings[0])
         weighed = total + (OF_OLD if encodings[0].startswith(OLD) else 0)
-        found.append(Reading(tuple(encodings), language, weighed, total > SENSIBLE * n_bytes))
+        found.append(Reading(tuple(encodings), language, weighed, total > SENSIBLE * n_pairs))
     return sorted(found, key=lambda reading: -reading.likelihood)
 
 
@@ -350,7 +349,12 @@ def is_sensible(
 ) -> bool:
     "Whether a word is text in an encoding, in one of its languages."
     best = max(likelihood(word, encoding, language) for language in ENCODINGS[encoding])
-    return best > SENSIBLE * sum(byte > 127 for byte in word)
+    return best > SENSIBLE * _n_pairs(word)
+
+
+def _n_pairs(word: bytes) -> int:
+    "How many neighbours have a byte beyond ASCII."
+    return sum(max(left, right) > 127 for left, right in zip(b" " + word, word + b" ", strict=True))
 
 
 def _main_language(words: Sequence[bytes], encoding: str) -> tuple[str, float]:
