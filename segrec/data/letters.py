@@ -180,12 +180,13 @@ SIGNS = {
 COMMAS = str.maketrans("șțȘȚ", "şţŞŢ")   # Romanian is written with either
 
 
+@lru_cache(maxsize=1000)   # one language after the other asks for them
 def letter_pairs(
-    text: str,                   # a word
-) -> tuple[float, list[str]]:    # the likelihood of its signs and capitals, and its other pairs
+    text: str,                          # a word
+) -> tuple[float, tuple[str, ...]]:     # the likelihood of its signs and capitals, and its other pairs
     "The neighbours in a word of which one is beyond ASCII."
     plain = f" {''.join(map(_kind, text.translate(COMMAS)))} "
-    found, pairs = 0.0, []
+    found, pairs = 0.0, list[str]()
     neighbours = zip(" " + plain, plain, plain[1:], plain[2:] + " ", strict=False)
     for before, left, right, after in neighbours:
         if left.isascii() and right.isascii():
@@ -198,7 +199,7 @@ def letter_pairs(
             found += NEVER
         else:
             pairs.append((left + right).lower())
-    return found, pairs
+    return found, tuple(pairs)
 
 
 def _kind(letter: str) -> str:
@@ -348,8 +349,8 @@ def is_sensible(
     encoding: str = "cp1252",
 ) -> bool:
     "Whether a word is text in an encoding, in one of its languages."
-    best = max(likelihood(word, encoding, language) for language in ENCODINGS[encoding])
-    return best > SENSIBLE * _n_pairs(word)
+    least = SENSIBLE * _n_pairs(word)
+    return any(likelihood(word, encoding, language) > least for language in ENCODINGS[encoding])
 
 
 def _n_pairs(word: bytes) -> int:
