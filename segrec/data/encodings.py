@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['MARKS', 'HEAD', 'MANY_ZEROS', 'N_KEPT', 'LEADS', 'WHOLE_LETTER', 'HALF_SIGN', 'BETWEEN_WORDS', 'N_WORDS',
-           'MIN_SECOND_ENCODING', 'FEW_LINES', 'N_EXAMPLES', 'N_SHOWN', 'SHOWN', 'BETWEEN', 'DAMAGED', 'wide_encoding',
+           'SECOND_EXTRACT', 'FEW_LINES', 'N_EXAMPLES', 'N_SHOWN', 'SHOWN', 'BETWEEN', 'DAMAGED', 'wide_encoding',
            'ByteCounts', 'count_bytes', 'is_damaged', 'foreign_words', 'Found', 'find_encodings', 'which_encoding',
-           'TextFile', 'count_text', 'check_encoding', 'write_utf8', 'mark_of', 'as_utf8']
+           'TextFile', 'count_text', 'check_encoding', 'write_utf8', 'as_utf8']
 
 # %% ../../nbs/data/02_encodings.ipynb #060799b8
 import codecs
@@ -35,7 +35,7 @@ MANY_ZEROS = 0.1   # of all bytes, from which on there are two or four bytes a l
 
 def wide_encoding(
     head: bytes,   # the first bytes of a file
-) -> str:          # "utf-16-le", …; "utf-8" where its mark is there; "" where neither marks nor zeros tell
+) -> str:          # "utf-16-le", …; "utf-8" where its mark is there; "" where nothing tells
     "The encoding that a byte-order mark or the places of zeros tell."
     for mark, encoding in MARKS.items():
         if head.startswith(mark):
@@ -117,7 +117,9 @@ def _reads(line: bytes, encoding: str) -> bool:
     return True
 
 # %% ../../nbs/data/02_encodings.ipynb #13d7a542
-WHOLE_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+WHOLE_LETTER = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
 HALF_SIGN = re.compile(rb"\xe2[\x80-\x84]")   # of a quotation mark, a dash or the sign of the euro
 BETWEEN_WORDS = bytes.maketrans(b',;|"()/', b" " * 7)
 
@@ -156,15 +158,15 @@ def _is_likelier_with(lead: bytes, word: bytes) -> bool:
     return any(likelihood(restored, "utf-8", language) > as_it_is for language in languages)
 
 # %% ../../nbs/data/02_encodings.ipynb #a83bc50d
-N_WORDS = 200                # words that an encoding is told by
-MIN_SECOND_ENCODING = 0.2    # share of the lines beyond ASCII from which on the others are a second extract
-FEW_LINES = 3                # which may be damaged, whatever their share
+N_WORDS = 200           # words that an encoding is told by
+SECOND_EXTRACT = 0.2    # of the lines, from which on those in another encoding are a second extract
+FEW_LINES = 3           # which may be damaged, whatever their share
 
 
 class Found(NamedTuple):
     "The encodings of a file."
     encodings: tuple[str, ...]            # of each line the first that reads it holds
-    leads: frozenset[int] | None = None   # bytes that begin letters; None: no line is looked at for damage
+    leads: frozenset[int] | None = None   # bytes that begin letters; None: no line is damaged
 
 
 def find_encodings(
@@ -177,26 +179,32 @@ def find_encodings(
     if wide:
         return Found((wide,))
     counts = count_bytes(path)
-    few, lines = _undamaged(counts)
-    if not lines:
+    if not counts.other:
         return Found(("utf-8",))
-    readings = rank_readings(_some_words(lines))
-    best = readings[0]
-    if best.sensible and "cp1252" in best.encodings:
-        return Found(("utf-8", "cp1252"), counts.leads) if counts.utf8 else Found(("cp1252",))
-    if few and (counts.utf8 or not best.sensible):
-        return Found(("utf-8",))
-    raise ValueError(which_encoding(source or path, counts, readings))
+    return (_second_encoding if counts.utf8 else _only_encoding)(source or path, counts)
 
 
-def _undamaged(counts: ByteCounts) -> tuple[bool, list[bytes]]:
-    "Whether so few lines are not UTF-8 that they may be damaged, and those of them that tell the encoding."
+def _only_encoding(source: Path, counts: ByteCounts) -> Found:
+    readings = rank_readings(_some_words([line for _, line in counts.kept]))
+    if readings[0].sensible and "cp1252" in readings[0].encodings:
+        return Found(("cp1252",))
+    if not readings[0].sensible and counts.other <= min(FEW_LINES, SECOND_EXTRACT * counts.lines):
+        return Found(("utf-8",))
+    raise ValueError(which_encoding(source, counts, readings))
+
+
+def _second_encoding(source: Path, counts: ByteCounts) -> Found:
     lines = [line for _, line in counts.kept]
-    if not counts.utf8:
-        return counts.other <= min(FEW_LINES, MIN_SECOND_ENCODING * counts.lines), lines
-    few = counts.other <= max(FEW_LINES, MIN_SECOND_ENCODING * (counts.utf8 + counts.other))
-    whole = [line for line in lines if not is_damaged(line, counts.leads)]
-    return few, whole if few or 2 * len(whole) >= len(lines) else lines
+    western = [line for line in lines if not is_damaged(line, counts.leads)]
+    is_extract = counts.other > max(FEW_LINES, SECOND_EXTRACT * (counts.utf8 + counts.other))
+    # Few lines that are not Western are damage; many are where another encoding makes words of them.
+    asked = lines if is_extract and 2 * len(western) < len(lines) else western
+    readings = rank_readings(_some_words(asked))
+    if is_extract and readings[0].sensible and "cp1252" not in readings[0].encodings:
+        raise ValueError(which_encoding(source, counts, readings))
+    if western and "cp1252" in rank_readings(_some_words(western))[0].encodings:
+        return Found(("utf-8", "cp1252"), counts.leads)
+    return Found(("utf-8",))
 
 
 def _some_words(lines: Sequence[bytes]) -> list[bytes]:
@@ -214,16 +222,18 @@ def which_encoding(
     counts: ByteCounts,            # its lines that are not UTF-8
     readings: Sequence[Reading],   # the likeliest first
 ) -> str:
-    "The question which encoding a file is in: three lines in the likeliest ones, and the call that says it."
+    "The question which encoding it is: lines in the likeliest ones, and the call that says it."
     shown = [*readings[:N_SHOWN], *(one for one in readings[N_SHOWN:] if "cp1252" in one.encodings)]
     best = readings[0].encodings[0]
-    examples = "".join(_example(number, line, shown) for number, line in _telling(counts.kept, best))
+    telling = _telling(counts.kept, best)
+    examples = "".join(_example(number, line, shown) for number, line in telling)
     known = "is partly UTF-8 and partly not" if counts.utf8 else "is not UTF-8"
     named = f"utf-8 and {best}" if counts.utf8 else best
     why = "have several readings" if readings[0].sensible else "make no words in any encoding"
     return (
-        f"{source} {known}, and its bytes {why}. Of {len(ENCODINGS)} encodings that were tried, the likeliest:"
-        f"{examples}\nSay which it is: read_dataset({str(source)!r}, layout=Layout(encoding={named!r}))"
+        f"{source} {known}, and its bytes {why}. Of {len(ENCODINGS)} encodings that were tried, "
+        f"the likeliest:{examples}\n"
+        f"Say which it is: read_dataset({str(source)!r}, layout=Layout(encoding={named!r}))"
     )
 
 
@@ -326,7 +336,8 @@ def check_encoding(
         names = [codecs.lookup(name).name.removesuffix("-sig") for name in encoding.split(BETWEEN)]
         "".encode(names[-1])   # some codecs are none of text
     except LookupError:
-        raise ValueError(bad_value("encoding", encoding, "an encoding that Python knows", example)) from None
+        known = "an encoding that Python knows"
+        raise ValueError(bad_value("encoding", encoding, known, example)) from None
     return BETWEEN.join(names)
 
 # %% ../../nbs/data/02_encodings.ipynb #0a33b1e1
@@ -338,16 +349,17 @@ def write_utf8(
     target: Path,   # where its text shall be
     found: Found,   # its encodings
 ) -> Path:          # the target
-    "A file's text in UTF-8, without its mark, and with DAMAGED at the end of each line that cannot be read."
+    "A file's text in UTF-8 without its mark; a line that cannot be read has DAMAGED at its end."
     encodings = found.encodings
     with open(path, "rb") as file:
         head = file.read(HEAD)
-    if encodings[0] in ("utf-16", "utf-32"):   # without an order of bytes: what the file tells, else the usual one
+    if encodings[0] in ("utf-16", "utf-32"):   # the order of bytes is as the file tells, or the usual one
         told = wide_encoding(head)
         encodings = (told if told.startswith(encodings[0]) else f"{encodings[0]}-le",)
+    marks = [mark for mark, name in MARKS.items() if name == encodings[0] and head.startswith(mark)]
     end = "\n".encode(encodings[0])
     with open(path, "rb") as source, open(target, "wb") as file:
-        source.seek(len(mark_of(head, encodings[0])))
+        source.seek(len(marks[0]) if marks else 0)
         for block in _blocks(source, end):
             file.write(_as_utf8(block, end, found._replace(encodings=encodings)))
     return target
@@ -359,7 +371,7 @@ def _as_utf8(block: bytes, end: bytes, found: Found) -> bytes:
             text = block.decode(found.encodings[0])
         except UnicodeDecodeError:
             text = ""
-        # Where one byte is missing, a line break of UTF-16 reads as this letter, and all after it as Chinese.
+        # Behind a byte that is lost, a line break of UTF-16 reads as this letter.
         if text and "\u0a00" not in text:
             return text.encode("utf-8", "surrogatepass")
     elif block.isascii():
@@ -375,19 +387,11 @@ def _line_as_utf8(line: bytes, found: Found) -> bytes:
             return line.decode(encoding).encode()
         except UnicodeError:
             continue
-    readable = line.replace(b"\0", b"") if found.encodings[0].startswith(("utf-16", "utf-32")) else line
+    is_wide = found.encodings[0].startswith(("utf-16", "utf-32"))
+    readable = line.replace(b"\0", b"") if is_wide else line
     # A return belongs to the end of the line, and so does the mark, before it.
     body = readable.removesuffix(b"\r")
     return body.decode("ascii", "backslashreplace").encode() + DAMAGED + readable[len(body) :]
-
-
-def mark_of(
-    head: bytes,     # the first bytes of a file
-    encoding: str,   # that it is in
-) -> bytes:          # b"" for none
-    "The byte-order mark that a file begins with."
-    marks = (mark for mark, name in MARKS.items() if head.startswith(mark) and encoding == name)
-    return next(marks, b"")
 
 # %% ../../nbs/data/02_encodings.ipynb #4f011555
 def as_utf8(
@@ -405,5 +409,7 @@ def as_utf8(
         plain = write_utf8(plain, folder / f"{path.name}.utf8", found)
     text = count_text(plain, path, found.encodings, compression)
     if not text.size:
-        raise ValueError(f"{path} is empty (0 bytes): look at what wrote it, or try read_dataset('demo-shop')")
+        raise ValueError(
+            f"{path} is empty (0 bytes): look at what wrote it, or try read_dataset('demo-shop')"
+        )
     return text

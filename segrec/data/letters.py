@@ -154,7 +154,7 @@ PAIRS = WESTERN | ELSEWHERE | {
 }
 
 # %% ../../nbs/data/17_letters.ipynb #140b3484
-# Logarithms of likelihood: of signs where they belong, and where they do not; of a pair that no language has.
+# Logarithms of likelihood: of signs where they belong, and where not; of a pair that no language has.
 SIGN, SIGN_AT_LETTER, SIGN_IN_WORD, NEVER = -4.5, -6.0, -15.0, -11.0
 # What may stand left and right of a sign: a blank, 0 for a digit, * for a letter, ^ for a capital,
 # or one of these letters.
@@ -183,7 +183,7 @@ COMMAS = str.maketrans("șțȘȚ", "şţŞŢ")   # Romanian is written with eith
 @lru_cache(maxsize=1000)   # one language after the other asks for them
 def letter_pairs(
     text: str,                          # a word
-) -> tuple[float, tuple[str, ...]]:     # the likelihood of its signs and capitals, and its other pairs
+) -> tuple[float, tuple[str, ...]]:   # the likelihood of its signs and capitals, its other pairs
     "The neighbours in a word of which one is beyond ASCII."
     plain = f" {''.join(map(_kind, text.translate(COMMAS)))} "
     found, pairs = 0.0, list[str]()
@@ -193,8 +193,10 @@ def letter_pairs(
             continue
         if left in SIGNS or right in SIGNS:
             found += _likelihood_of_sign(left, right)
-        elif (before == " " != left and right in " 0") or (left == " " != right and after in " 0"):
-            found += SIGN
+        elif (left.isalpha() and before == " " and right in " 0") or (
+            right.isalpha() and left == " " and after in " 0"
+        ):
+            found += SIGN   # a letter that stands alone
         elif _capital_inside(before, left, right):
             found += NEVER
         else:
@@ -234,13 +236,14 @@ def _capital_inside(before: str, left: str, right: str) -> bool:
 # %% ../../nbs/data/17_letters.ipynb #3acfe99d
 LISTED = 0.97   # what share of a language's pairs is listed above
 RARE = -9.0     # the logarithm of the likelihood of one of the others
-# An encoding that has the letters of a writing, there the first bytes of the common ones, and the likelihood of a pair.
+# An encoding that has the letters of a writing, there the first bytes of the common ones, and the
+# likelihood of a pair.
 SCRIPTS = {
     "Hebrew": ("iso8859-8", range(0xE0, 0xFB), -6.3),
     "Arabic": ("iso8859-6", range(0xC1, 0xF3), -6.3),
     "Thai": ("cp874", range(0xA1, 0xFC), -6.8),
     "Korean": ("euc_kr", range(0xB0, 0xC9), -5.0),
-    "Japanese": ("euc_jp", (0x8E, 0xA1, 0xA4, 0xA5, *range(0xB0, 0xD0)), -5.2),
+    "Japanese": ("euc_jp", (0xA1, 0xA4, 0xA5, *range(0xB0, 0xD0)), -5.2),
     "Chinese": ("gb2312", range(0xB0, 0xD8), -5.0),
     "Chinese in full": ("big5", range(0xA4, 0xC7), -5.1),
 }
@@ -257,7 +260,8 @@ def likelihood(
         return _likelihood_in_script(text, encoding, language)
     of_signs, pairs = letter_pairs(text)
     listed, letters = _table(language)
-    return of_signs + sum(listed[pair] if pair in listed else _unlisted(pair, letters) for pair in pairs)
+    of_pairs = (listed[pair] if pair in listed else _unlisted(pair, letters) for pair in pairs)
+    return of_signs + sum(of_pairs)
 
 
 def _unlisted(pair: str, letters: frozenset[str]) -> float:
@@ -312,10 +316,10 @@ ENCODINGS: dict[str, tuple[str, ...]] = {   # as Python calls them
 }
 
 # %% ../../nbs/data/17_letters.ipynb #648eba2d
-OLD = ("cp4", "cp7", "cp85", "cp86", "mac")   # so begin the names of encodings of DOS and the Macintosh
+OLD = ("cp4", "cp7", "cp85", "cp86", "mac")   # so begin encodings of DOS and the Macintosh
 OF_OLD = -3.0      # the logarithm of how rare these are
 MAIN = 0.95        # the share of words in a log's main language
-SENSIBLE = -7.5    # the logarithm of the likelihood of a pair; a reading whose mean is below is no text
+SENSIBLE = -7.5    # the logarithm of the likelihood of a pair, below which a reading is no text
 
 
 class Reading(NamedTuple):
@@ -375,7 +379,7 @@ def _main_language(words: Sequence[bytes], encoding: str) -> tuple[str, float]:
 
 
 def _log_mean(logarithms: Sequence[float], first: float | None = None) -> float:
-    "The logarithm of a mean, of the logarithms of its values; `first` is the share of the first of two."
+    "The logarithm of a mean of likelihoods; `first` is the share of the first of two."
     top = max(logarithms)
     shares = [1 / len(logarithms)] * len(logarithms) if first is None else [first, 1 - first]
     parts = (share * math.exp(one - top) for share, one in zip(shares, logarithms, strict=True))
