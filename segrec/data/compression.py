@@ -51,7 +51,8 @@ def compression_of(
     if head[TAR] == b"ustar":
         what = "a tar archive: unpack it, and read the file in it"
     if what:
-        raise ValueError(f"{path} is {what}" if source in (None, path) else f"{source} holds {what}")
+        says = f"{path} is" if source in (None, path) else f"{source} holds"
+        raise ValueError(f"{says} {what}")
     return next((kind for start, kind in COMPRESSED.items() if head.startswith(start)), "")
 
 # %% ../../nbs/data/18_compression.ipynb #7a3d997f
@@ -67,7 +68,7 @@ OPENERS: dict[str, Callable[[Path], Any]] = {
 def unpack(
     path: Path,              # a file, compressed or not
     folder: Path,            # where its content may be
-) -> tuple[Path, str]:       # a file that is not compressed, and how it was: "gzip in gzip", …, or ""
+) -> tuple[Path, str]:       # a file that is not compressed, and how it was: "gzip in gzip" or ""
     "A file as it was before it was compressed; ValueError where it ends too early or is damaged."
     plain, kinds = path, list[str]()
     while kind := compression_of(plain, path):
@@ -90,6 +91,6 @@ def _unpack_once(packed: Path, kind: str, target: Path, source: Path) -> None:
         with open(target, "rb") as file:
             n_lines = sum(block.count(b"\n") for block in iter(lambda: file.read(BLOCK), b""))
         raise ValueError(
-            f"{source} is damaged or ends too early ({kind}: {error}); {n_lines:,} lines of it can be "
-            "read: copy it again from where it was made"
+            f"{source} is damaged or ends too early ({kind}: {error}); "
+            f"{n_lines:,} lines of it can be read: copy it again from where it was made"
         ) from error

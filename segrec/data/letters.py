@@ -154,7 +154,7 @@ PAIRS = WESTERN | ELSEWHERE | {
 }
 
 # %% ../../nbs/data/17_letters.ipynb #140b3484
-# Logarithms of likelihood: of signs where they belong, and where not; of a pair that no language has.
+# Logarithms of likelihood: of signs where they belong, and where not; of a pair of no language.
 SIGN, SIGN_AT_LETTER, SIGN_IN_WORD, NEVER = -4.5, -6.0, -15.0, -11.0
 # What may stand left and right of a sign: a blank, 0 for a digit, * for a letter, ^ for a capital,
 # or one of these letters.
