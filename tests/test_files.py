@@ -1,9 +1,11 @@
 "Nothing is lost before counting starts: files of every dialect, encoding and damage."
 
+import bz2
 import csv
 import gzip
 import io
 import itertools
+import lzma
 import random
 import re
 import shutil
@@ -20,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segrec.data import Dataset, Layout, read_dataset
+from segrec.data.encodings import as_utf8
 from segrec.data.engine import connect
 from segrec.data.files import FileReport, join_reports
 from segrec.data.parquet_files import read_parquet_files
@@ -404,13 +407,238 @@ def test_a_file_that_cannot_be_read_names_its_lines(tmp_path):
         with pytest.raises(ValueError, match=message):
             read_dataset(tmp_path / "log.csv")
     (tmp_path / "log.csv").write_bytes("customer_id,item_id,event,timestamp\nИван,чай,view,2024-01-01\n".encode("cp1251"))
-    with pytest.raises(ValueError, match="encoding='cp1252'"):
+    with pytest.raises(ValueError, match="encoding='cp1251'"):
         read_dataset(tmp_path / "log.csv")
     shop = read_dataset(tmp_path / "log.csv", layout=Layout(encoding="cp1251"))
     assert shop.events.customer_id.execute().tolist() == ["Иван"]
     (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(b"customer_id,item_id,event,timestamp\n" * 99)[:-9])
     with pytest.raises(ValueError, match="ends too early"):
         read_dataset(tmp_path / "cut.csv.gz")
+
+
+# Encodings: read where there is one reading, else asked for
+
+WESTERN = {
+    "German": "Müller Schröder Käse Brötchen Köln München Würzburg Öl Möbel Kühlschrank Tür Straße Größe weiß Äpfel Süßigkeiten",
+    "French": "crème café thé pièce lumière François Hélène Noël Besançon forêt pâtes gâteau bébé vélo école œuf garçon goût",
+    "Spanish": "niño piña España Muñoz García Martínez López Málaga León Ávila camión jabón limón melón azúcar sofá plátano",
+    "Italian": "caffè città perché più tè papà università qualità libertà lunedì già ragù tiramisù bignè Niccolò Cefalù Forlì",
+    "Portuguese": "João São Conceição Gonçalves Simões José Brasília pão maçã limão feijão açúcar café sabão botões avó mãe você",
+    "Danish": "Sørensen Møller Kjær Østergård Århus København rødgrød smør brød pære æble øl køkken håndklæde blå sæbe nøgle",
+    "Norwegian": "Bjørn Øystein Tromsø Ålesund Bodø blåbær smør kjøtt fløte øl kål håndkle støvler grønn rød såpe nøkkel bøker",
+    "Swedish": "Åsa Östen Göteborg Malmö Västerås Örebro smör bröd kött ägg kål lök blåbär hjärta grön blå stövlar räka sås",
+    "Finnish": "Jyväskylä Hämeenlinna Mäkinen Järvinen leipä jäätelö piimä kylmä ämpäri kenkä löyly öljy yö työ päivä äiti isä",
+    "Icelandic": "Jón Guðrún Sigurður Þórður Björk Ólafur Kópavogur Húsavík brauð mjólk smjör kjöt hákarl rúgbrauð sápa þýðing",
+    "Estonian": "Tõnu Jõgeva Põltsamaa Võru Pärnu Jõhvi Märt Jüri Külli Õie Kõiv õun või jäätis õlu köök pähkel lõhe hõbe müts",
+    "Catalan": "Núria Barça plaça cançó pèsol això també carbassó meló sabó núvol pàgina església què perquè camió València Lleó",
+}
+ELSEWHERE = {
+    "cp1250": "Łódź Kraków Gdańsk Małgorzata Paweł Wójcik Dąbrowski żurek mały śmietana masło mąka róg język dzień stół łóżko",
+    "iso8859-2": "čaj řeka sýr káva mléko máslo rohlík švestka džus žárovka židle koště ručník mýdlo tričko Plzeň Děčín Jiří",
+    "cp1250 ": "Győr Pécs Erdős Szabó Kovács Tóth Kőműves Szűcs bőr kő idő erdő tető szőlő gyümölcs fűszer gyűrű főzelék könyv",
+    "iso8859-2 ": "Bucureşti Iaşi Timişoara Braşov Brăila brânză pâine ţuică maşină cămaşă pălărie şosete cărţi jucării Ştefan",
+    "cp1254": "İstanbul Şanlıurfa Diyarbakır Muğla Yılmaz Şahin Çelik Öztürk Kılıç Doğan şeker çay yoğurt balık kırmızı yeşil",
+    "cp1257": "Šiauliai Panevėžys Klaipėda ąžuolas sūris kėdė rankšluostis žaislas pirštinės Živilė Rūta Žukauskas mėsa žuvis",
+    "cp1251": "чай мёд хлеб молоко сыр масло яблоко стол лампа мыло книга Иван Мария Сергей Москва Казань Иванов Петров",
+    "koi8-r": "чай мёд хлеб молоко сыр масло яблоко стол лампа мыло книга Иван Мария Сергей Москва Казань Иванов Петров",
+    "cp1253": "τσάι μέλι ψωμί γάλα τυρί βούτυρο μήλο τραπέζι καρέκλα Γιώργος Μαρία Ελένη Αθήνα Πάτρα Παπαδόπουλος βιβλίο",
+    "cp1255": "תה דבש לחם חלב גבינה חמאה תפוח שולחן כיסא מיטה מנורה מגבת ספר נעליים חולצה שרה משה ירושלים חיפה",
+    "shift_jis": "緑茶 お茶 パン 牛乳 チーズ バター りんご 机 椅子 ベッド タオル おもちゃ 靴 シャツ 手袋 田中 佐藤 東京 大阪",
+    "gb18030": "绿茶 蜂蜜 面包 牛奶 奶酪 黄油 苹果 桌子 椅子 毛巾 肥皂 玩具 衬衫 手套 王伟 李娜 北京 上海 广州 手机",
+    "cp850": "Müller Schröder Käse Brötchen Köln München Würzburg Öl Möbel Kühlschrank Tür Straße Größe weiß Äpfel Süßigkeiten",
+    "cp437": "crème café thé pièce lumière François Hélène Noël Besançon forêt pâtes gâteau bébé vélo école garçon maïs goût",
+    "mac_roman": "niño piña España Muñoz García Martínez López Málaga León Ávila camión jabón limón melón azúcar sofá plátano",
+    "mac_roman ": "Sørensen Møller Kjær Østergård Århus København rødgrød smør brød pære æble øl køkken håndklæde blå sæbe nøgle",
+}
+
+
+def titles(words: list[str], encoding: str = "utf-8") -> bytes:
+    "A log with a word a line."
+    lines = [f"c{place % 9},i{place},view,2024-01-{1 + place % 28:02d},{word}\n" for place, word in enumerate(words)]
+    return ("customer_id,item_id,event,timestamp,title\n" + "".join(lines)).encode(encoding)
+
+
+def drawn(text: str, n: int, seed: int) -> list[str]:
+    return random.Random(f"{n} {seed}").sample(text.split(), n)
+
+
+@pytest.mark.parametrize("language", WESTERN)
+def test_western_words_are_read_without_a_question(tmp_path, language):
+    path = tmp_path / "log.csv"
+    for n, seed in ((3, 0), (3, 1), (5, 2), (5, 3), (8, 4), (12, 5)):
+        for change in (str, str.upper):
+            words = [change(word) for word in drawn(WESTERN[language], n, seed)]
+            path.write_bytes(titles(["tea", *words], "cp1252"))
+            file = as_utf8(path, tmp_path)
+            assert file.encodings == ("cp1252",) and file.path.read_bytes() == titles(["tea", *words]), words
+
+
+@pytest.mark.parametrize("encoding", ELSEWHERE)
+def test_other_words_are_asked_for_and_the_call_names_the_encoding(tmp_path, encoding):
+    path = tmp_path / "log.csv"
+    text, encoding = ELSEWHERE[encoding], encoding.strip()
+    for n, seed in ((5, 2), (5, 3), (8, 4), (12, 5)):
+        words = drawn(text, n, seed)
+        path.write_bytes(titles(["tea", *words], encoding))
+        with pytest.raises(ValueError, match="Say which it is") as error:
+            as_utf8(path, tmp_path)
+        named = re.search(r"encoding='([^']+)'", str(error.value)).group(1)
+        file = as_utf8(path, tmp_path, named)   # the call that the error names reads the words
+        assert file.path.read_bytes() == titles(["tea", *words]), (words, named)
+
+
+def test_what_reads_alike_is_no_question(tmp_path):
+    path = tmp_path / "log.csv"
+    alike = {"Möller": "cp1250", "Käse": "iso8859-15", "José": "cp1254", "3 €": "cp1250", "Ø 20": "cp1252"}
+    for word, encoding in alike.items():
+        path.write_bytes(titles([word], encoding))
+        assert as_utf8(path, tmp_path).path.read_bytes() == titles([word])
+    for word in ("5 €", "cœur", "Škoda"):   # the bytes of these are others than in Windows-1252
+        path.write_bytes(titles([word], "iso8859-15"))
+        with pytest.raises(ValueError, match="iso8859-15"):
+            as_utf8(path, tmp_path)
+
+
+def test_the_question_shows_lines_and_readings(tmp_path):
+    words = ELSEWHERE["cp1254"].split()
+    (tmp_path / "log.csv.gz").write_bytes(gzip.compress(titles(words, "cp1254")))
+    with pytest.raises(ValueError, match="not UTF-8") as error:
+        read_dataset(tmp_path / "log.csv.gz")
+    message = str(error.value)
+    assert message.startswith(str(tmp_path / "log.csv.gz")) and message.count("\n  line ") == 3
+    assert re.search(r"line 2, byte 23: '[^']*İstanbul' \(cp1254 or iso8859-9\), .*'[^']*Ýstanbul' \(cp1252", message)
+    call = re.search(r"read_dataset\(.*\)$", message).group()
+    shop = eval(call, {"read_dataset": read_dataset, "Layout": Layout})
+    assert set(shop.items.title.execute()) == set(words)
+
+
+@pytest.mark.parametrize(("n_utf8", "pasted"), [(20, ["Größe", "crème"]), (4, ["Möller"]), (3, ["Käse", "Öl", "Tür", "3 €"])])
+def test_lines_of_two_encodings_are_each_read(tmp_path, n_utf8, pasted):
+    known = (WESTERN["German"].split() * 2)[:n_utf8]
+    more = "".join(f"c1,p{place},view,2024-02-01,{word}\n" for place, word in enumerate(pasted))
+    (tmp_path / "log.csv").write_bytes(titles(known) + more.encode("cp1252"))
+    shop = read_dataset(tmp_path / "log.csv")
+    assert shop.n_rows_aside == 0 and shop.source_files.encoding.tolist() == ["utf-8 and cp1252"]
+    assert set(shop.items.title.execute()) == {*known, *pasted}
+
+
+def test_damaged_lines_among_two_encodings_are_set_aside(tmp_path):
+    lines = [
+        ("pasted", "Größe".encode("cp1252")),
+        ("first byte lost", "Möller".encode().replace(b"\xc3", b"")),
+        ("second byte lost", "Möller".encode().replace(b"\xb6", b"")),
+        ("both encodings in a word", "Bäcker".encode() + "möhren".encode("cp1252")),
+        ("random", b"te\xfe\x81a"),
+        ("in a number", b"4\xe93"),
+        ("half a sign", "3 €".encode()[:-1]),
+    ]
+    more = b"".join(b"c1,%s,view,2024-02-01,%s\n" % (name.encode(), line) for name, line in lines)
+    (tmp_path / "log.csv").write_bytes(titles(WESTERN["German"].split()) + more)
+    shop = read_dataset(tmp_path / "log.csv")
+    aside = shop.quarantined
+    assert shop.n_rows_in == 16 + len(lines) and set(aside.reason) == {"unreadable_bytes"}
+    assert aside.line.tolist() == list(range(19, 25)) and aside.text.str.contains(r"\\x").all()
+    assert "Größe" in set(shop.items.title.execute())
+
+
+def test_a_second_extract_in_another_encoding_is_asked_for_and_named(tmp_path):
+    words = ELSEWHERE["cp1250"].split()
+    (tmp_path / "log.csv").write_bytes(titles(words[:9]) + titles(words[9:], "cp1250").split(b"\n", 1)[1])
+    with pytest.raises(ValueError, match="partly UTF-8") as error:
+        read_dataset(tmp_path / "log.csv")
+    assert "Layout(encoding='utf-8 and cp1250')" in str(error.value)
+    file = as_utf8(tmp_path / "log.csv", tmp_path, "utf-8 and cp1250")
+    assert [line.rsplit(",", 1)[1] for line in file.path.read_text().splitlines()[1:]] == words
+    for wrong in ("utf-8 and klingon", "rot13", 3):
+        with pytest.raises((ValueError, TypeError), match="encoding == "):
+            Layout(encoding=wrong)
+
+
+def test_a_damaged_byte_does_not_cost_a_file_of_ascii(tmp_path):
+    (tmp_path / "log.csv").write_bytes(titles(["tea"] * 40) + b"c1,i1,view,2024-02-01,te\xfe\x81\xb7a\n")
+    shop = read_dataset(tmp_path / "log.csv")
+    assert shop.quarantined[["line", "reason"]].values.tolist() == [[42, "unreadable_bytes"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "utf-16", "utf-32"])
+@pytest.mark.parametrize("language", ["ascii", "German", "cp1251", "gb18030"])
+def test_two_and_four_bytes_a_letter_with_or_without_a_mark(tmp_path, encoding, language):
+    words = {"ascii": "tea jam", **WESTERN, **ELSEWHERE}[language].split()
+    (tmp_path / "log.csv").write_bytes(titles(words, encoding))
+    file = as_utf8(tmp_path / "log.csv", tmp_path)
+    assert file.encodings[0].startswith(encoding) and file.path.read_bytes() == titles(words)
+    assert as_utf8(tmp_path / "log.csv", tmp_path, encoding).path.read_bytes() == titles(words)
+
+
+@pytest.mark.parametrize("place", [21, 87, 301])
+def test_a_lost_byte_of_utf_16_costs_one_line(tmp_path, place):
+    content = titles(WESTERN["German"].split(), "utf-16-le")
+    (tmp_path / "log.csv").write_bytes(content[:place] + content[place + 1 :])
+    lines = as_utf8(tmp_path / "log.csv", tmp_path).path.read_bytes().split(b"\n")
+    assert sum(line.endswith(b"\xff") for line in lines) == 1
+    assert sum(line in titles(WESTERN["German"].split()).split(b"\n") for line in lines) == len(lines) - 1
+
+
+@pytest.mark.parametrize("field", [b"tea\0", b"tea\0\0\0\0\0\0\0", b"\0tea", b"\0", b"t\0e\0a\0", "Käse\0".encode("cp1252")])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\0\n"])
+def test_zeros_in_fields_are_no_encoding(tmp_path, field, end):
+    content = titles(["x"]).replace(b"\n", end) + b"".join(b"c%d,i1,view,2024-01-01,%s%s" % (n, field, end) for n in range(50))
+    (tmp_path / "log.csv").write_bytes(content)
+    file = as_utf8(tmp_path / "log.csv", tmp_path)
+    assert file.encodings in (("utf-8",), ("cp1252",))
+    assert file.path.read_bytes() == content.decode(file.encodings[0]).encode()
+
+
+PACKERS = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zst": lambda content: pa.compress(content, codec="zstd", asbytes=True),
+}
+
+
+@pytest.mark.parametrize("inner", PACKERS)
+@pytest.mark.parametrize("outer", ["", *PACKERS])
+def test_packed_files_are_read_by_their_first_bytes(tmp_path, inner, outer):
+    content = titles(WESTERN["German"].split(), "cp1252") * 20
+    packed = PACKERS[inner](content)
+    path = tmp_path / "log.csv"   # whatever its name says
+    path.write_bytes(PACKERS[outer](packed) if outer else packed)
+    (tmp_path / "work").mkdir()
+    file = as_utf8(path, tmp_path / "work")
+    assert file.path.read_bytes() == content.decode("cp1252").encode() and file.source == path
+    names = {"gz": "gzip", "bz2": "bzip2", "zst": "zstd", "xz": "xz"}
+    assert file.compression == " in ".join(names[kind] for kind in (inner, outer) if kind)
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+def test_packed_files_that_are_cut_say_how_far_they_can_be_read(tmp_path, kind):
+    rows = [f"c{place},i{hash((place, 1)) % 10_007}" for place in range(20_000)]
+    packed = PACKERS[kind](titles(rows))
+    for content in (packed[:-20], packed[: len(packed) // 2]):
+        (tmp_path / f"log.csv.{kind}").write_bytes(content)
+        with pytest.raises(ValueError, match=r"ends too early .*; [\d,]+ lines of it can be read") as error:
+            read_dataset(tmp_path / f"log.csv.{kind}")
+        assert str(error.value).startswith(str(tmp_path / f"log.csv.{kind}"))
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"PK\x03\x04....", "zip archive or an Excel workbook"),
+        (b"x" * 257 + b"ustar\x0000", "tar archive"),
+        (b"7z\xbc\xaf\x27\x1c", "7z archive"),
+        (b"\x04\x22\x4d\x18", "unlz4"),
+        (b"", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+    ],
+)
+def test_what_is_no_text_says_what_to_do(tmp_path, content, what):
+    for name, packed in (("log.csv", content), ("log.csv.gz", gzip.compress(content))):
+        (tmp_path / name).write_bytes(packed)
+        with pytest.raises(ValueError, match=what) as error:
+            read_dataset(tmp_path / name)
+        assert str(error.value).startswith(str(tmp_path / name))
 
 
 # Ids
@@ -701,7 +929,7 @@ def not_read(shop: Dataset) -> dict[str, str]:
 def test_each_file_that_is_not_read_is_named(tmp_path):
     view = LOG + "c1,i1,view,2024-01-01\n"
     others = {
-        "events.csv.bz2": "other_ending",
+        "events.csv.lz4": "other_ending",
         "events.json": "other_ending",
         "customers.xlsx": "other_ending",
         "part-00001": "other_name",

@@ -26,7 +26,8 @@ from segrec.data.delimited import (
     plain_name,
     split_fields,
 )
-from .encodings import BLOCK, DAMAGED
+from .compression import BLOCK
+from .encodings import DAMAGED
 from segrec.data.records import (
     LINES_AHEAD,
     N_SIGNS,

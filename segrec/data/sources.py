@@ -22,9 +22,9 @@ from ibis.backends import BaseBackend
 
 from ..core.errors import bad_value, require_extra
 from .complete_journey import read_complete_journey
+from .compression import COMPRESSED
 from .copies import EqualLines
 from .dataset import Dataset
-from .encodings import GZIP, ZSTD
 from .engine import connect, to_arrow
 from .event_rules import Limits
 from .files import FILE_FACTS, FileReport, FileTable, join_reports
@@ -254,7 +254,7 @@ def _names_item(path: Path) -> bool:
     "Whether a text file begins with a header of Online Retail; of a packed one, reading it tells."
     with open(path, "rb") as file:
         head = file.read(4096)
-    return head.startswith((GZIP, ZSTD)) or b"StockCode" in head.replace(b"\0", b"")
+    return head.startswith(tuple(COMPRESSED)) or b"StockCode" in head.replace(b"\0", b"")
 
 
 def _sheets(engine: BaseBackend, path: Path) -> list[FileTable]:

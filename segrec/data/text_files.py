@@ -30,7 +30,8 @@ from segrec.data.delimited import (
     find_head,
     plain_name,
 )
-from .encodings import BLOCK, TextFile, as_utf8
+from .compression import BLOCK
+from .encodings import TextFile, as_utf8
 from segrec.data.files import (
     NO_LINES,
     File,
