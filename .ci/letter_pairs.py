@@ -1,4 +1,4 @@
-"""Count the pairs of letters of nbs/data/17_letters.ipynb anew: `python .ci/letter_pairs.py FOLDER` prints its tables.
+"""Count the pairs of letters of nbs/data/03_letters.ipynb anew: `python .ci/letter_pairs.py FOLDER` prints its tables.
 
 FOLDER holds a file `LANGUAGE.txt` for each language, a line a word and its frequency with a tab between. The tables
 were counted in the lists of wordfreq 3.1.1, for German with the words with ß of Debian's wngerman (wordfreq writes
