@@ -378,6 +378,13 @@ def test_a_delimiter_that_is_not_tried_is_asked_for(tmp_path):
         read_text(tmp_path, " \n\n")
 
 
+def test_rows_that_cannot_be_kept_are_shown_with_their_file(tmp_path):
+    with pytest.raises(ValueError, match=r"log.csv: none of the 1 rows .* timestamp='31.01.2024'"):
+        read_text(tmp_path, f"{WIDE}\nc1,i1,view,31.01.2024\n")
+    with pytest.raises(ValueError, match=r"log.csv: events has no column 'customer_id'"):
+        read_text(tmp_path, f"{WIDE}\nc1,i1,view,2024-01-01\n".replace("customer_id", "who"))
+
+
 def test_backslashes(tmp_path):
     rows = [r'c1,"Tea \"green\"",i1', r'c2,C:\tmp,i2', "c3,two\\\nlines,i3", r'c4,"say ""hi""",i4', r"c5,\N,i5"]
     shop = read_text(tmp_path, HEADER + "".join(f"{row},view,2024-01-01\n" for row in rows))
@@ -774,6 +781,15 @@ def test_a_catalogue_that_lists_an_id_with_and_without_a_point():
     items = pd.DataFrame({"item_id": ["1.0", "1"], "colour": ["red", "blue"]})
     shop = Dataset(log, items)
     assert sorted(shop.events.item_id.execute()) == ["1", "1.0"] == sorted(shop.items.item_id.execute())
+
+
+def test_a_catalogue_that_lists_ids_in_two_cases():
+    log = purchases([("a", "ab", "2024-01-01"), ("a", "ab", "2024-01-02"), ("a", "AB", "2024-01-03")])
+    items = pd.DataFrame({"item_id": ["ab", "AB", "x", "X"]})
+    shop = Dataset(log, items)
+    assert sorted(shop.events.item_id.execute()) == ["AB", "ab", "ab"]
+    assert sorted(shop.items.item_id.execute()) == ["AB", "X", "ab", "x"]
+    assert Dataset(log).events.item_id.execute().tolist() == ["ab"] * 3
 
 
 def test_identifiers_of_python_are_text():

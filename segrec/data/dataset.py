@@ -26,7 +26,8 @@ from segrec.data.event_rules import (
 from .files import FileReport, describe_columns, describe_files, join_reports, line_rules
 from .identities import EMAIL_SPELLING, NOBODY, check_nobody, float_id_rule
 from segrec.data.rules import (
-    RAW, REASON, Rule, apply_rules, canonical, count_rules, first_look, rules_in_question, settle, tidy_columns, without_marks,
+    RAW, REASON, Rule, apply_rules, canonical, count_rules, first_look, rules_in_question, settle, show_aside, tidy_columns,
+    to_id, without_marks,
 )
 from segrec.data.schema import (
     EVENT_TYPES, FLAT_COLUMNS, TABLES, check_columns, check_used, is_constant_event, to_timestamp, translate_columns,
@@ -131,8 +132,9 @@ class Dataset:
         check_used(columns, found, self._flat)
         self._raw, self._found, self._files, self._limits = raw, found, dict(files or {}), limits
         self._nobody = check_nobody(nobody)
+        listed = to_id(raw["items"][found["items"]["item_id"]]) if "items" in raw else None
         of_events = event_rules(
-            found["events"], limits, moment, earlier, self._nobody, check_equal_lines(equal_lines)
+            found["events"], limits, moment, earlier, self._nobody, check_equal_lines(equal_lines), listed
         )
         self._has_own_rules = bool(own)
         self._rules = {name: [rule for rule in own if rule.table == name] for name in TABLES}
@@ -392,9 +394,10 @@ class Dataset:
             )
         advice = ("To keep the rows of ids that stand for nobody: nobody=[]" if counts[NOBODY] else
                   "Repair these columns, or name others with columns={'timestamp': 'InvoiceDate'}")
-        reasons = ", ".join(f"{rule.name} {int(counts[rule.name]):,} ({rule.meaning})"
-                            for rule in self._rules["events"] if counts[rule.name] and rule.action == "quarantined")
-        return f"none of the {int(counts.n_in):,} rows of events could be kept: {reasons}. {advice}"
+        rules = [rule for rule in self._rules["events"] if counts[rule.name] and rule.action == "quarantined"]
+        reasons = ", ".join(f"{rule.name} {int(counts[rule.name]):,} ({rule.meaning})" for rule in rules)
+        shown = show_aside(self._judged["events"], self._found["events"])
+        return f"none of the {int(counts.n_in):,} rows of events could be kept: {reasons}. {shown}. {advice}"
 
 # %% ../../nbs/data/15_dataset.ipynb #89ed7125
 def purchase_lines(

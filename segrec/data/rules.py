@@ -6,7 +6,7 @@
 __all__ = ['WHOLE', 'ZONE', 'NUMBER_TIME', 'PLAIN_TIME', 'TIME', 'KINDS', 'RAW', 'OTHER', 'Facts', 'REASON', 'FIXED', 'FACT',
            'TRACE', 'HASH', 'to_id', 'to_text', 'to_number', 'to_time', 'time_text', 'canonical', 'tidy_columns',
            'without_marks', 'Rule', 'row_hash', 'first_look', 'rules_in_question', 'settle', 'apply_rules', 'fact',
-           'count_rules']
+           'count_rules', 'show_aside']
 
 # %% ../../nbs/data/11_rules.ipynb #c3a870f5
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -327,3 +327,15 @@ def count_rules(
         else:
             counts[rule.name] = ibis.literal(0)
     return {name: value.fill_null(0).cast("int64") for name, value in counts.items()}
+
+
+def show_aside(
+    judged: ir.Table,            # what apply_rules made
+    found: Mapping[str, str],    # the vocabulary's name -> the table's name
+    n: int = 3,                  # rows
+) -> str:
+    "The first rows that were set aside, as they came, for a message."
+    raw = {source: judged[RAW + source] for source in found.values() if RAW + source in judged.columns}
+    aside = judged.filter(judged[REASON].notnull()).select(**raw)
+    rows = aside.order_by([aside[name].cast("string") for name in raw]).limit(n).to_pyarrow().to_pylist()
+    return "Such as " + "; ".join(", ".join(f"{name}={value!r:.40}" for name, value in row.items()) for row in rows)

@@ -355,13 +355,17 @@ def read_dataset(
         of_events = read["events"].report
         if not columns and list(read) == ["events"] and is_online_retail(tables["events"].columns):
             return read_online_retail(tables["events"], limits, now, of_events, nobody, equal_lines)
-    with explained(f"{hide_password(place)} cannot be read", path if read else None):
-        return Dataset(
-            **tables,
-            columns=columns,
-            now=now,
-            limits=limits,
-            nobody=nobody,
-            equal_lines=equal_lines,
-            files={name: one.report for name, one in read.items()},
-        )
+    shown = hide_password(place)
+    with explained(f"{shown} cannot be read", path if read else None):
+        try:
+            return Dataset(
+                **tables,
+                columns=columns,
+                now=now,
+                limits=limits,
+                nobody=nobody,
+                equal_lines=equal_lines,
+                files={name: one.report for name, one in read.items()},
+            )
+        except ValueError as error:
+            raise ValueError(f"{shown}: {error}") from error
