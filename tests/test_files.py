@@ -514,8 +514,8 @@ def test_the_question_shows_lines_and_readings(tmp_path):
     message = str(error.value)
     assert message.startswith(str(tmp_path / "log.csv.gz")) and message.count("\n  line ") == 3
     assert re.search(r"line 2, byte 23: '[^']*İstanbul' \(cp1254 or iso8859-9\), .*'[^']*Ýstanbul' \(cp1252", message)
-    call = re.search(r"read_dataset\(.*\)$", message).group()
-    shop = eval(call, {"read_dataset": read_dataset, "Layout": Layout})
+    layout = eval(re.search(r"layout=(Layout\(.*?\))", message).group(1), {"Layout": Layout})
+    shop = read_dataset(tmp_path / "log.csv.gz", layout=layout)
     assert set(shop.items.title.execute()) == set(words)
 
 
@@ -559,6 +559,46 @@ def test_a_second_extract_in_another_encoding_is_asked_for_and_named(tmp_path):
     for wrong in ("utf-8 and klingon", "rot13", 3):
         with pytest.raises((ValueError, TypeError), match="encoding == "):
             Layout(encoding=wrong)
+
+
+@pytest.mark.parametrize("n_damaged", [1, 3, 5])
+@pytest.mark.parametrize("seed", range(12))
+def test_flipped_bytes_do_not_cost_a_log_of_plain_words(tmp_path, n_damaged, seed):
+    chance = random.Random(f"{n_damaged} {seed}")
+    lines = [b"c%d,i%d,purchase,2024-01-%02d 11:00:00,Tea" % (n % 90, n % 7, 1 + n % 28) for n in range(400)]
+    places = chance.sample(range(400), n_damaged)
+    for place in places:
+        column, *_ = chance.sample(range(4), 1)
+        fields = lines[place].split(b",")
+        cut = chance.randrange(len(fields[column]))
+        fields[column] = fields[column][:cut] + bytes([chance.randrange(0x80, 0xC0)]) + fields[column][cut + 1 :]
+        lines[place] = b",".join(fields)
+    (tmp_path / "log.csv").write_bytes(b"\n".join([b"customer_id,item_id,event,timestamp,title", *lines, b""]))
+    shop = read_dataset(tmp_path / "log.csv", equal_lines="units")
+    assert shop.summary.n_events + len(shop.quarantined) == shop.n_rows_in == 400
+
+
+def test_a_named_encoding_is_of_files_that_are_not_utf8(tmp_path):
+    (tmp_path / "events.csv").write_bytes(titles(["Müller", "Käse"]))
+    (tmp_path / "items.csv").write_bytes("item_id,colour\ni0,красный чайник\ni1,белая кружка\n".encode("cp1251"))
+    with pytest.raises(ValueError, match="encoding='cp1251'"):
+        read_dataset(tmp_path)
+    shop = read_dataset(tmp_path, layout=Layout(encoding="cp1251"))
+    items = shop.items.order_by("item_id").execute()
+    assert items.colour.tolist() == ["красный чайник", "белая кружка"] and items.title.tolist() == ["Müller", "Käse"]
+
+
+def test_a_damaged_header_is_read(tmp_path):
+    (tmp_path / "log.csv").write_bytes(titles(WESTERN["German"].split()).replace(b"title", b"ti\xfftle"))
+    assert read_dataset(tmp_path / "log.csv").summary.n_events == 16
+    (tmp_path / "log.csv").write_bytes(titles(["tea"]).replace(b"item_id", b"item_\xff"))
+    with pytest.raises(ValueError, match=r"log.csv: events has no column 'item_id'"):
+        read_dataset(tmp_path / "log.csv")
+
+
+def test_zero_bytes_in_a_row_are_damage(tmp_path):
+    (tmp_path / "log.csv").write_bytes(titles(["tea", "t\0ea", "jam"]))
+    assert read_dataset(tmp_path / "log.csv").quarantined[["reason", "line"]].values.tolist() == [["unreadable_bytes", 3]]
 
 
 def test_a_damaged_byte_does_not_cost_a_file_of_ascii(tmp_path):

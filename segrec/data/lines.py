@@ -244,6 +244,7 @@ class _Reader:
         dialect = self.layer.dialect
         return (
             '"' not in line
+            and "\0" not in line
             and (line.isascii() or (_is_text(line) and not line.startswith("\ufeff")))
             and not (dialect.quote == "'" and "'" in line)
             and not (dialect.escape and dialect.escape in line)
@@ -263,8 +264,12 @@ class _Reader:
         ahead = lines[place : place + MAX_RECORD_LINES]
         fields, n_lines = self._cut(ahead, lines)
         record = "".join(ahead[:n_lines])
-        if not _is_text(record):
-            self._set_aside(number, "unreadable_bytes", _shown(text))
+        if not _is_text(record) or "\0" in text:
+            shown = _shown(text)
+            if shown:
+                self._set_aside(number, "unreadable_bytes", shown)
+            else:   # the end of a file that was cut inside a letter
+                self.n_empty += 1
             return 1
         if len(record) > MAX_LINE_BYTES // 4:   # a letter has up to four bytes
             self._set_aside(number, "long_line", text)

@@ -193,7 +193,7 @@ def load_regular(
 ) -> str | None:                           # the table's name
     "A table of a file that is the same throughout; None where it is to be read line by line."
     one_break = text.returns in (0, text.line_feeds) and text.pairs == text.returns
-    odd = head.place or head.n_lines > 1 or text.escaped_quotes or text.marks or head.quote == "'"
+    odd = head.place or head.n_lines > 1 or text.zeros or text.escaped_quotes or text.marks or head.quote == "'"
     cut = not text.ends_with_break and head.last_length
     if not text.whole or not one_break or odd or cut or len(head.names) == 1:
         return None
@@ -294,6 +294,8 @@ def _nothing_fits(aside: pd.DataFrame, head: Head) -> str:
         f"Line {row.line} ({row.reason}): {row.text[:80]!r}"
         for row in aside.head(MAX_EXAMPLES).itertuples()
     )
+    if (aside.reason == "unreadable_bytes").all():
+        return f"none of its {len(aside):,} lines is text in this encoding. {shown}. Leave it to be found, or name another"
     return (
         f"none of its {len(aside):,} lines fits the header of {len(head.names)} columns in line "
         f"{head.place + 1}, cut at {head.delimiter!r}. {shown}. If another sign stands between the "
