@@ -147,7 +147,7 @@ row = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(
     rows=st.lists(row, min_size=3, max_size=25),
@@ -232,7 +232,7 @@ def damaged(seed: int) -> bytes:
     return end.encode().join([head, *lines, b""])
 
 
-@pytest.mark.parametrize("seeds", [range(start, start + 25) for start in range(0, 150, 25)], ids=lambda seeds: str(seeds[0]))
+@pytest.mark.parametrize("seeds", [range(start, start + 25) for start in range(0, 100, 25)], ids=lambda seeds: str(seeds[0]))
 def test_every_line_of_a_damaged_file_is_read_or_set_aside(tmp_path, seeds):
     for seed in seeds:
         content = damaged(seed)
