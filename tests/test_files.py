@@ -664,7 +664,7 @@ def test_packed_files_that_are_cut_say_how_far_they_can_be_read(tmp_path, kind):
     packed = PACKERS[kind](titles(rows))
     for content in (packed[:-20], packed[: len(packed) // 2]):
         (tmp_path / f"log.csv.{kind}").write_bytes(content)
-        with pytest.raises(ValueError, match=r"ends too early .*; [\d,]+ lines of it can be read") as error:
+        with pytest.raises(ValueError, match=r"ends too early .*; at least [\d,]+ lines of it can be read") as error:
             read_dataset(tmp_path / f"log.csv.{kind}")
         assert str(error.value).startswith(str(tmp_path / f"log.csv.{kind}"))
 

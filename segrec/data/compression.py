@@ -92,5 +92,5 @@ def _unpack_once(packed: Path, kind: str, target: Path, source: Path) -> None:
             n_lines = sum(block.count(b"\n") for block in iter(lambda: file.read(BLOCK), b""))
         raise ValueError(
             f"{source} is damaged or ends too early ({kind}: {error}); "
-            f"{n_lines:,} lines of it can be read: copy it again from where it was made"
+            f"at least {n_lines:,} lines of it can be read: copy it again from where it was made"
         ) from error

@@ -197,7 +197,7 @@ def _check_parts(path: Path, parts: Sequence[Path]) -> None:
     empty = next((part for part in parts if part.stat().st_size == 0), None)
     if empty is not None:
         raise ValueError(
-            f"{empty} is empty (0 bytes): look at what wrote it, or try read_dataset('demo-shop')"
+            f"{empty} is empty (0 bytes): look at what wrote it, or remove it"
         )
     if format_of(parts[0]) is None:
         with open(parts[0], "rb") as file:

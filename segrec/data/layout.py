@@ -15,7 +15,7 @@ from .encodings import check_encoding
 @dataclass(frozen=True)
 class Layout:
     "How a source's files are written; what is None is found in the files themselves."
-    encoding: str | None = None     # as Python calls it: "cp1252", "utf-16", …
+    encoding: str | None = None     # of files that are not UTF-8: "cp1250", "utf-8 and cp1250", …
     delimiter: str | None = None    # between fields: one character
 
     def __post_init__(self) -> None:

@@ -315,9 +315,9 @@ def check_source(
 def read_dataset(
     source: str | os.PathLike[str],   # a sample, a folder, a file of events, a database
     columns: Mapping[str, str] | None = None,   # our name -> theirs: {"customer_id": "Customer ID"}
+    layout: Layout | None = None,     # what the files do not say themselves; None: all is found
     now: object = None,               # events more than a day past it are set aside; None: now
     limits: Limits = Limits(),        # from which value on a row is not believed
-    layout: Layout | None = None,     # what the files do not say themselves; None: all is found
     nobody: Iterable[str] | None = None,   # ids that stand for nobody; []: none; None: found
     equal_lines: EqualLines = None,   # "units", "copies"; None: units where there is no quantity
 ) -> Dataset:
