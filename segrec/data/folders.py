@@ -225,7 +225,7 @@ def find_tables(
             shown = ", ".join(path.name for path in found)
             raise ValueError(
                 f"{folder} holds {name} twice: {shown}. Keep one, or read one file: "
-                f"read_dataset({str(found[0])!r})"
+                f"read_dataset({str(min(found, key=Path.is_dir))!r})"
             )
     paths = {name: found[0] for name, found in named.items() if found}
     others = [path for path in entries if path not in paths.values()]
