@@ -286,7 +286,7 @@ class Dataset:
             frame.insert(0, "table", name)
             if name == "events" or len(frame):
                 frames.append(frame)
-        ordered = [frame.loc[frame.astype("string").fillna("").sort_values([*frame]).index] for frame in frames]
+        ordered = [frame.loc[frame.astype("string").fillna("\0").sort_values([*frame]).index] for frame in frames]
         if len(self._lines_aside):
             lines = self._lines_aside.sort_values(["file", "line"]).astype(object)
             ordered.append(lines.assign(table="file"))
