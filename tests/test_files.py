@@ -823,15 +823,6 @@ def test_a_catalogue_that_lists_an_id_with_and_without_a_point():
     assert sorted(shop.events.item_id.execute()) == ["1", "1.0"] == sorted(shop.items.item_id.execute())
 
 
-def test_a_catalogue_that_lists_ids_in_two_cases():
-    log = purchases([("a", "ab", "2024-01-01"), ("a", "ab", "2024-01-02"), ("a", "AB", "2024-01-03")])
-    items = pd.DataFrame({"item_id": ["ab", "AB", "x", "X"]})
-    shop = Dataset(log, items)
-    assert sorted(shop.events.item_id.execute()) == ["AB", "ab", "ab"]
-    assert sorted(shop.items.item_id.execute()) == ["AB", "X", "ab", "x"]
-    assert Dataset(log).events.item_id.execute().tolist() == ["ab"] * 3
-
-
 def test_identifiers_of_python_are_text():
     log = purchases([("a", "x", "2024-01-01")]).astype({"customer_id": object})
     log["customer_id"] = [uuid.UUID(int=7)]

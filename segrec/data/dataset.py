@@ -27,7 +27,7 @@ from .files import FileReport, describe_columns, describe_files, join_reports, l
 from .identities import EMAIL_SPELLING, NOBODY, check_nobody, float_id_rule
 from segrec.data.rules import (
     RAW, REASON, Rule, apply_rules, canonical, count_rules, first_look, rules_in_question, settle, show_aside, tidy_columns,
-    to_id, without_marks,
+    without_marks,
 )
 from segrec.data.schema import (
     EVENT_TYPES, FLAT_COLUMNS, TABLES, check_columns, check_used, is_constant_event, to_timestamp, translate_columns,
@@ -132,9 +132,8 @@ class Dataset:
         check_used(columns, found, self._flat)
         self._raw, self._found, self._files, self._limits = raw, found, dict(files or {}), limits
         self._nobody = check_nobody(nobody)
-        listed = to_id(raw["items"][found["items"]["item_id"]]) if "items" in raw else None
         of_events = event_rules(
-            found["events"], limits, moment, earlier, self._nobody, check_equal_lines(equal_lines), listed
+            found["events"], limits, moment, earlier, self._nobody, check_equal_lines(equal_lines)
         )
         self._has_own_rules = bool(own)
         self._rules = {name: [rule for rule in own if rule.table == name] for name in TABLES}

@@ -204,23 +204,13 @@ def _bots(limits: Limits, counts: Callable[[ir.Table], ir.Table]) -> Callable[[i
     return facts
 
 
-def _spellings(catalogue: ir.StringColumn | None) -> Callable[[ir.Table], Facts | None]:
+def _spellings(table: ir.Table) -> Facts | None:
     "Item ids that differ in case only: the most frequent spelling, of equals the first in the alphabet."
-    def facts(table: ir.Table) -> Facts | None:
-        ids = table.group_by("item_id").agg(n=ibis._.count()).mutate(plain=ibis._.item_id.lower())
-        if catalogue is not None:
-            ids = ids.anti_join(_in_two_cases(catalogue), "plain")
-        order = [ibis.desc("n"), "item_id"]
-        ranked = ids.mutate(place=ibis.row_number().over(group_by="plain", order_by=order),
-                            spelling=ibis._.item_id.first().over(group_by="plain", order_by=order))
-        return _found(("item_id",), ranked.filter(ranked.place > 0).select("item_id", "spelling"))
-    return facts
-
-
-def _in_two_cases(catalogue: ir.StringColumn) -> ir.Table:
-    "Ids, in small letters, of which a catalogue has several that differ in case: these are several items."
-    ids = catalogue.name("item_id").as_table().distinct()
-    return ids.group_by(plain=ids.item_id.lower()).agg(n=ids.count()).filter(ibis._.n > 1)
+    ids = table.group_by("item_id").agg(n=ibis._.count()).mutate(plain=ibis._.item_id.lower())
+    order = [ibis.desc("n"), "item_id"]
+    ranked = ids.mutate(place=ibis.row_number().over(group_by="plain", order_by=order),
+                        spelling=ibis._.item_id.first().over(group_by="plain", order_by=order))
+    return _found(("item_id",), ranked.filter(ranked.place > 0).select("item_id", "spelling"))
 
 
 def _unmatched(bought_before: ir.Table | None) -> Callable[[ir.Table], Facts | None]:
@@ -251,7 +241,6 @@ def event_rules(
     bought_before: ir.Table | None = None,   # customer_id, item_id, timestamp of purchases of an earlier log
     nobody: tuple[str, ...] | None = None,   # ids that stand for nobody; (): none; None: found
     equal_lines: EqualLines = None,          # what equal rows are; None: purchases without a quantity are units
-    catalogue: ir.StringColumn | None = None,   # the ids of the table of items
 ) -> tuple[Rule, ...]:            # repairs, then reasons to set a row aside, in the order in which they judge
     "The rules that every event log is judged by."
     moment = pd.Timestamp.now("UTC").tz_localize(None) if now is None else now
@@ -280,7 +269,7 @@ def event_rules(
              _implausible(limits), _without_implausible(limits)),
         Rule("item_spelling", "an item id that differs from another in case only: the more frequent spelling is taken",
              lambda table: fact(table, "item_spelling"), lambda table: {"item_id": fact(table, "item_spelling", "spelling")},
-             facts=_spellings(catalogue), trace=lambda table: table.item_id.nunique() - table.item_id.lower().nunique()),
+             facts=_spellings, trace=lambda table: table.item_id.nunique() - table.item_id.lower().nunique()),
         EMAIL_SPELLING,
         Rule("cancellation", "a purchase or return of a negative quantity: taken as a return (revenue before returns rises)",
              _purchase(lambda column: column < 0, "quantity"),
@@ -344,7 +333,6 @@ def _spellings_of_log(items: ir.Table, events: ir.Table) -> Facts | None:
     ids = events.select("item_id").distinct().cache()
     known = ids.group_by(plain=ids.item_id.lower()).agg(spelling=ids.item_id.min())
     other = items.select("item_id").distinct().anti_join(ids, "item_id").mutate(plain=ibis._.item_id.lower())
-    other = other.anti_join(_in_two_cases(items.item_id), "plain")
     return _found(("item_id",), other.inner_join(known, "plain").select("item_id", "spelling"))
 
 
