@@ -73,7 +73,7 @@ def _split_quoted(lines: Sequence[str], dialect: Dialect) -> tuple[list[str] | N
     except (csv.Error, StopIteration):
         return None, 1
 
-
+# %% ../../nbs/data/06_delimited.ipynb #c3591edd
 @cache
 def _patterns(delimiter: str) -> tuple[re.Pattern[str], ...]:
     "A quoted field, a plain one, and an escape: what no program escapes, as in C:\\tmp, is none."
@@ -83,8 +83,6 @@ def _patterns(delimiter: str) -> tuple[re.Pattern[str], ...]:
     return quoted, plain, re.compile(rf"\\([\\\"'\r\n{sign}])")
 
 
-# Python's csv takes what stands behind a closed quote for part of the field where backslashes
-# escape, and `\\N` for `N`.
 def _split_escaped(
     lines: Sequence[str], dialect: Dialect
 ) -> tuple[list[str] | None, int]:
@@ -153,7 +151,7 @@ class Head(NamedTuple):
     names: tuple[str, ...]   # of the columns
     place: int               # of the header's first line, from 0
     n_lines: int = 1         # of the header: more where a name has line breaks
-    quote: str = '"'         # "'" where the header has it around each name
+    quote: str = '"'         # "'" where it stands around all names, or a whole column
     codes: tuple[str, ...] = ()     # columns of ids, numbers and times, by all rows of the sample
     last_length: int = 0            # of the last field, where all rows of the sample have the same
 
@@ -168,7 +166,7 @@ class _Record(NamedTuple):
         "The number of fields without empty ones at the end."
         return max((place for place, one in enumerate(self.fields, start=1) if one), default=0)
 
-
+# %% ../../nbs/data/06_delimited.ipynb #81fe1e0c
 def _cut_sample(lines: Sequence[str], delimiter: str) -> list[_Record]:
     "The records; where the grammar forbids a line, cut at its delimiters alone."
     found, place = [], 0
@@ -182,6 +180,7 @@ def _cut_sample(lines: Sequence[str], delimiter: str) -> list[_Record]:
 
 
 def _header_of(records: Sequence[_Record], known: Collection[str]) -> _Record:
+    "The first record, or below a title the first that is as wide as the table."
     first = records[0]
     widths = [record.width for record in records]
     usual = max(set(widths), key=lambda width: (widths.count(width), width))
@@ -229,6 +228,59 @@ def _last_length(width: int, rows: Sequence[_Record]) -> int:
     return lengths.pop() if len(lengths) == 1 else 0
 
 # %% ../../nbs/data/06_delimited.ipynb #7341ef25
+def _separator_line(lines: Sequence[str]) -> str | None:
+    found = re.match(r"^\ufeff?\"?sep=(.)\"?\s*$", lines[0]) if lines else None
+    return found[1] if found else None
+
+
+def _with_delimiter(
+    lines: Sequence[str], delimiter: str, known: Collection[str]
+) -> tuple[float, Head] | None:
+    "The header under this delimiter, and the share of lines that have as many fields."
+    records = _cut_sample(lines, delimiter)
+    if _separator_line(lines):
+        records = records[1:]
+    if not records:
+        return None
+    header = _header_of(records, known)
+    after = [record for record in records if record.place > header.place]
+    names = [clean_name(name) for name in _without_empty_ends(header, after)]
+    if len(names) < 2:
+        return None
+    fitting = [one for one in after if one.width <= len(names) <= len(one.fields)]
+    written = [name.strip("\ufeff \r\n") for name in lines[header.place].split(delimiter)]
+    whole = [one.fields for one in after if len(one.fields) == len(names)]
+    quoted = any(all(map(_in_apostrophes, column)) for column in (written, *zip(*whole, strict=True)))
+    head = Head(
+        delimiter,
+        tuple(names),
+        header.place,
+        header.n_lines,
+        "'" if quoted else '"',
+        _columns_like(CODE_LIKE, names, after, 1),
+        _last_length(len(names), after),
+    )
+    return len(fitting) / max(1, len(after)), head
+
+
+def _in_apostrophes(field: str) -> bool:
+    return len(field) > 1 and field[0] == field[-1] == "'"
+
+
+def _is_row(head: Head, lines: Sequence[str], known: Collection[str]) -> bool:
+    "Whether most columns of numbers and times have one in the header too."
+    if _count_known(head.names, known) >= MIN_KNOWN:
+        return False
+    after = [one for one in _cut_sample(lines, head.delimiter) if one.place > head.place]
+    numbers = _columns_like(NUMBER_LIKE, head.names, after, 0.8)
+    return sum(bool(NUMBER_LIKE.match(name)) for name in numbers) > len(numbers) / 2
+
+
+def _one_column(lines: Sequence[str], given: str | None) -> Head:
+    place = next((place for place, line in enumerate(lines) if line.strip("\ufeff \r\n")), 0)
+    return Head(given or ",", (clean_name(lines[place]) if lines else "",), place)
+
+# %% ../../nbs/data/06_delimited.ipynb #592bdca1
 def find_head(
     lines: Sequence[str],                    # the first lines of a file, with their line breaks
     delimiter: str | None = None,            # between fields; None: the one that fits
@@ -266,56 +318,3 @@ def find_head(
 def _first(lines: Sequence[str]) -> str:
     filled = [(place, line.strip()) for place, line in enumerate(lines, start=1) if line.strip()]
     return "; ".join(f"line {place}: {line[:60]!r}" for place, line in filled[:3])
-
-
-def _separator_line(lines: Sequence[str]) -> str | None:
-    found = re.match(r"^\ufeff?\"?sep=(.)\"?\s*$", lines[0]) if lines else None
-    return found[1] if found else None
-
-
-def _with_delimiter(
-    lines: Sequence[str], delimiter: str, known: Collection[str]
-) -> tuple[float, Head] | None:
-    "The header under this delimiter, and the share of lines that have as many fields."
-    records = _cut_sample(lines, delimiter)
-    if _separator_line(lines):
-        records = records[1:]
-    if not records:
-        return None
-    header = _header_of(records, known)
-    after = [record for record in records if record.place > header.place]
-    names = [clean_name(name) for name in _without_empty_ends(header, after)]
-    if len(names) < 2:
-        return None
-    fitting = [one for one in after if one.width <= len(names) <= len(one.fields)]
-    written = [name.strip("\ufeff \r\n") for name in lines[header.place].split(delimiter)]
-    columns = [written] + list(zip(*(one.fields for one in after if len(one.fields) == len(names)), strict=True))
-    quoted = any(all(map(_in_apostrophes, column)) for column in columns)
-    head = Head(
-        delimiter,
-        tuple(names),
-        header.place,
-        header.n_lines,
-        "'" if quoted else '"',
-        _columns_like(CODE_LIKE, names, after, 1),
-        _last_length(len(names), after),
-    )
-    return len(fitting) / max(1, len(after)), head
-
-
-def _in_apostrophes(field: str) -> bool:
-    return len(field) > 1 and field[0] == field[-1] == "'"
-
-
-def _is_row(head: Head, lines: Sequence[str], known: Collection[str]) -> bool:
-    "Whether most columns of numbers and times have one in the header too."
-    if _count_known(head.names, known) >= MIN_KNOWN:
-        return False
-    after = [one for one in _cut_sample(lines, head.delimiter) if one.place > head.place]
-    numbers = _columns_like(NUMBER_LIKE, head.names, after, 0.8)
-    return sum(bool(NUMBER_LIKE.match(name)) for name in numbers) > len(numbers) / 2
-
-
-def _one_column(lines: Sequence[str], given: str | None) -> Head:
-    place = next((place for place, line in enumerate(lines) if line.strip("\ufeff \r\n")), 0)
-    return Head(given or ",", (clean_name(lines[place]) if lines else "",), place)

@@ -379,10 +379,10 @@ def as_utf8(
     "A text file as UTF-8; ValueError where it is none, is damaged, or its encoding cannot be told."
     given = None if encoding is None else check_encoding(encoding)
     plain, compression = unpack(path, folder)
-    if given is None or _is_utf8(plain):
+    if given is None:
         found = find_encodings(plain, path)
     else:
-        found = Found(tuple(given.split(BETWEEN)))
+        found = Found(("utf-8",) if _is_utf8(plain) else tuple(given.split(BETWEEN)))
     with open(plain, "rb") as file:
         marked = file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
     if found.encodings != ("utf-8",) or marked:

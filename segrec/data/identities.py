@@ -225,7 +225,7 @@ def _has_many_orders(customer_id: str, events: ir.Table) -> bool:
     most = max(AHEAD_OF_NEXT, order.nunique().execute() / 2)
     return bool(facts.own >= min(AHEAD_OF_NEXT * facts.usual, most))
 
-
+# %% ../../nbs/data/13_identities.ipynb #f2533c03
 def customer_counts() -> Callable[[ir.Table], ir.Table]:
     "A function that counts rows, purchases and other events a customer, the same events once."
     known: list[ir.Table] = []

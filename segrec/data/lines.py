@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -74,7 +74,6 @@ class Lines(NamedTuple):
     aside: pd.DataFrame       # line (from 1), reason, text
     repaired: dict[str, int]  # of LINES_READ: rows
     n_empty: int              # lines with nothing in them
-    n_doubtful: int           # rows that look as if another dialect had written them
     dialect: Dialect
 
 
@@ -139,10 +138,6 @@ class _Feed:
 ESCAPED_QUOTE = re.compile(r"\\\"(?![\",;\t|]|$)")   # a backslash before a quote that ends no field
 
 
-def _longest(names: Iterable[str]) -> list[str]:
-    return sorted(names, key=len)[-N_SIGNS:]
-
-
 def _fields_of(lines: list[str], delimiter: str) -> frozenset[str]:
     return frozenset(
         field.strip(" \"'\r\n") for line in lines for field in line.split(delimiter)
@@ -162,6 +157,54 @@ def _shown(line: str) -> str:
     return raw.decode("utf-8", "backslashreplace")
 
 # %% ../../nbs/data/08_lines.ipynb #7d1bdd96
+class _Way(NamedTuple):
+    "What lines are read by until another header comes."
+    layer: Layer
+    spelling: dict[str, str]   # all names so far, as `plain_name` has them -> as they are spelled
+    signs: list[str]           # the longest of these: a line of names has one, hardly ever a row
+    codes: list[int]           # places of ids, numbers and times
+
+    def is_plain(self, line: str) -> bool:
+        "Whether a line is a row that can be cut at its delimiters alone."
+        names, dialect = self.layer
+        return (
+            '"' not in line
+            and "\0" not in line
+            and line.count(dialect.delimiter) == len(names) - 1
+            and (line.isascii() or (_is_text(line) and not line.startswith("\ufeff")))
+            and not (dialect.quote == "'" and "'" in line)
+            and not (dialect.escape and dialect.escape in line)
+            and not self.has_names(line)
+            and bool(line.strip())
+            and line[-1] in "\r\n"
+            and len(line) <= MAX_LINE_BYTES // 4   # a letter has up to four bytes
+        )
+
+    def has_names(self, line: str) -> bool:
+        "Whether a line may be a header."
+        plain = line.lower().replace(" ", "").replace("_", "")
+        return any(sign in plain for sign in self.signs)
+
+    def mark_of_another(self, text: str, fields: Sequence[str]) -> str:
+        "What makes a row look like one of another dialect: a backslash or a quote; or nothing."
+        dialect = self.layer.dialect
+        if not dialect.escape and "\\" in text and ESCAPED_QUOTE.search(text):
+            return "\\"
+        if dialect.blanks or ' "' not in text:
+            return ""
+        return '"' if any(one[:2] == ' "' and one.rstrip()[-1] == '"' for one in fields) else ""
+
+
+def _way(layer: Layer, earlier: Mapping[str, str], shape: Shape) -> _Way:
+    spelling = {plain_name(name): name for name in layer.names} | dict(earlier)
+    codes = [
+        place
+        for place, name in enumerate(layer.names)
+        if name in shape.codes or plain_name(name) in shape.one_line
+    ]
+    return _Way(layer, spelling, sorted(spelling, key=len)[-N_SIGNS:], codes)
+
+# %% ../../nbs/data/08_lines.ipynb #6cf852aa
 class _Reader:
     "One pass over a file's lines."
 
@@ -175,80 +218,50 @@ class _Reader:
     ) -> None:
         self.head = head
         self.shape = Shape(head.codes, one_line)
-        self.layer = Layer(column_names(head.names), dialect)
-        self.tried = limit is not None   # whether the dialect has to prove itself
-        self.limit = limit       # a cost beyond which nothing more is read
-        self.spelling = {plain_name(name): name for name in self.layer.names}
-        self.signs = _longest(self.spelling)
-        self.codes = self._code_places()
+        self.way = _way(Layer(column_names(head.names), dialect), {}, self.shape)
+        self.limit = limit       # a cost beyond which nothing more is read; None: of the usual dialect
         self.writer = _Writer(folder)
-        self.writer.begin(self.layer)
+        self.writer.begin(self.way.layer)
         self.aside: list[tuple[int, str, str]] = []
         self.repaired = Counter[str]()
         self.misfits: set[str] = set()   # the quotes and backslashes in lines that did not fit
-        self.values: frozenset[str] | None = None   # fields of the lines at hand, once they are asked for
+        self.values: frozenset[str] | None = None   # fields of the lines at hand, once asked for
         self.n_empty = 0
         self.n_doubtful = 0
 
     def read(self, path: Path) -> Lines:
-        # Each kind of line break ends a line, and stays at it; bytes that are no UTF-8 come as surrogates.
+        # Each kind of line break ends a line, and stays at it; bytes that are no UTF-8 come as
+        # surrogates.
         with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
             feed = _Feed(file)
-            while feed.more() and (self.limit is None or self.cost <= self.limit):
+            while feed.more() and not self._is_beaten():
                 self._read_block(feed)
                 self.writer.write()
         aside = pd.DataFrame(self.aside, columns=["line", "reason", "text"])
-        dialect = self.layer.dialect
-        return Lines(self.writer.parts, aside, dict(self.repaired), self.n_empty, self.n_doubtful, dialect)
+        dialect = self.way.layer.dialect
+        return Lines(self.writer.parts, aside, dict(self.repaired), self.n_empty, dialect)
 
     @property
     def cost(self) -> tuple[int, int]:
         "Lines that are set aside, and rows that are read as exceptions or in doubt."
         return len(self.aside), sum(self.repaired.values()) + self.n_doubtful
 
+    def _is_beaten(self) -> bool:
+        return self.limit is not None and self.cost > self.limit
+
     def _read_block(self, feed: _Feed) -> None:
         lines, ready = feed.lines, feed.ready
+        begin = self.head.place + self.head.n_lines
         self.values = None
         while feed.place < ready:
             line = lines[feed.place]
-            # Almost every line is plain, and a plain line needs no grammar.
-            if (
-                self._is_plain(line)
-                and line.count(self.layer.dialect.delimiter) == len(self.layer.names) - 1
-                and not self._has_names(line)
-                and line.strip()
-                and line[-1] in "\r\n"
-                and len(line) <= MAX_LINE_BYTES // 4
-                and feed.passed + feed.place >= self.head.place + self.head.n_lines
-            ):
+            if feed.passed + feed.place >= begin and self.way.is_plain(line):
                 self.writer.rows.append(line.rstrip("\r\n"))
                 feed.place += 1
-            else:
-                feed.place += self._read_record(lines, feed.place, feed.passed + feed.place + 1)
-                if self.limit is not None and self.cost > self.limit:
-                    return
-
-    def _code_places(self) -> list[int]:
-        return [
-            place
-            for place, name in enumerate(self.layer.names)
-            if name in self.shape.codes or plain_name(name) in self.shape.one_line
-        ]
-
-    def _has_names(self, line: str) -> bool:
-        # Of a line of names one of the longest is there; hardly ever of a row.
-        plain = line.lower().replace(" ", "").replace("_", "")
-        return any(sign in plain for sign in self.signs)
-
-    def _is_plain(self, line: str) -> bool:
-        dialect = self.layer.dialect
-        return (
-            '"' not in line
-            and "\0" not in line
-            and (line.isascii() or (_is_text(line) and not line.startswith("\ufeff")))
-            and not (dialect.quote == "'" and "'" in line)
-            and not (dialect.escape and dialect.escape in line)
-        )
+                continue
+            feed.place += self._read_record(lines, feed.place, feed.passed + feed.place + 1)
+            if self._is_beaten():
+                return
 
     def _read_record(self, lines: list[str], place: int, number: int) -> int:
         "Take the record that begins at a place, and return how many lines it has."
@@ -263,22 +276,16 @@ class _Reader:
             return 1
         ahead = lines[place : place + MAX_RECORD_LINES]
         fields, n_lines = self._cut(ahead, lines)
-        record = "".join(ahead[:n_lines])
-        if not _is_text(record) or "\0" in text:
-            shown = _shown(text)
-            if shown:
-                self._set_aside(number, "unreadable_bytes", shown)
-            else:   # the end of a file that was cut inside a letter
-                self.n_empty += 1
+        if self._take_damaged("".join(ahead[:n_lines]), text, number):
             return 1
-        if len(record) > MAX_LINE_BYTES // 4:   # a letter has up to four bytes
-            self._set_aside(number, "long_line", text)
+        if self.way.has_names(text) and self._take_header(text, ahead[1 : LINES_AHEAD + 1], number):
             return 1
-        if self._has_names(text) and self._take_header(text, ahead[1 : LINES_AHEAD + 1], number):
-            return 1
-        self._doubt(text, fields)
-        if fields is not None and len(fields) == len(self.layer.names):
-            if text == lines[place] and self._is_cut(fields):
+        if mark := self.way.mark_of_another(text, fields or ()):
+            self.misfits.add(mark)
+            self.n_doubtful += 1
+        if fields is not None and len(fields) == len(self.way.layer.names):
+            # The file may end inside its last field, which is as long in all other rows.
+            if text == lines[place] and len(fields[-1]) < self.head.last_length:
                 self._set_aside(number, "short_line", text)
                 return 1
             if not self._quotes_left(fields):
@@ -288,53 +295,52 @@ class _Reader:
         return n_lines
 
     def _cut(self, ahead: list[str], lines: list[str]) -> tuple[list[str] | None, int]:
-        fields, n_lines = split_fields(ahead, self.layer.dialect)
+        layer = self.way.layer
+        fields, n_lines = split_fields(ahead, layer.dialect)
         if n_lines == 1 or fields is None:
             return fields, n_lines
         if self.values is None:
-            self.values = _fields_of(lines, self.layer.dialect.delimiter)
-        torn = is_torn(ahead[:n_lines], fields, self.layer, self.shape, self.values)
+            self.values = _fields_of(lines, layer.dialect.delimiter)
+        torn = is_torn(ahead[:n_lines], fields, layer, self.shape, self.values)
         return (None, 1) if torn else (fields, n_lines)
 
-    def _doubt(self, text: str, fields: Sequence[str] | None) -> None:
-        "Count a row that is as if a backslash stood before a quote, or a blank, where the dialect has none."
-        dialect = self.layer.dialect
-        escaped = not dialect.escape and "\\" in text and ESCAPED_QUOTE.search(text)
-        padded = not dialect.blanks and ' "' in text and any(one[:2] == ' "' and one.rstrip()[-1:] == '"' for one in fields or ())
-        if escaped or padded:
-            self.misfits.add("\\" if escaped else '"')
-            self.n_doubtful += 1
-
-    def _is_cut(self, fields: Sequence[str]) -> bool:
-        "Whether the file ends inside its last field, which is as long in all other rows."
-        return bool(self.head.last_length) and len(fields[-1]) < self.head.last_length
-
     def _quotes_left(self, fields: Sequence[str]) -> bool:
-        "Whether a dialect that is only tried leaves quotes around fields."
-        return self.tried and has_quotes(fields, self.codes, self.layer.dialect.quote)
+        "Whether a dialect that has to prove itself leaves quotes around fields."
+        quote = self.way.layer.dialect.quote
+        return self.limit is not None and has_quotes(fields, self.way.codes, quote)
+
+    def _take_damaged(self, record: str, text: str, number: int) -> bool:
+        if not _is_text(record) or "\0" in text:
+            if shown := _shown(text):
+                self._set_aside(number, "unreadable_bytes", shown)
+            else:   # the end of a file that was cut inside a letter
+                self.n_empty += 1
+            return True
+        if len(record) > MAX_LINE_BYTES // 4:
+            self._set_aside(number, "long_line", text)
+            return True
+        return False
 
     def _take_header(self, text: str, after: list[str], number: int) -> bool:
-        found = second_header(text, after, self.layer, self.spelling, self.shape.one_line)
+        layer, spelling, *_ = self.way
+        found = second_header(text, after, layer, spelling, self.shape.one_line)
         if found is None:
             return False
-        if found == self.layer:
+        if found == layer:
             self._set_aside(number, "repeated_header", text)
             return True
         check_names(found.names, number)
         self._set_aside(number, "changed_header", text)
-        self.layer = found
-        self.spelling = {plain_name(name): name for name in found.names} | self.spelling
-        self.codes = self._code_places()
-        self.signs = _longest(self.spelling)
+        self.way = _way(found, spelling, self.shape)
         self.writer.begin(found)
         return True
 
     def _take_misfit(self, text: str, fields: list[str] | None, number: int) -> None:
         self.misfits |= {mark for mark in "\"'\\" if mark in text}
-        width = len(self.layer.names)
-        readings = {} if fields is not None and self._quotes_left(fields) else other_readings(
-            text, fields, self.layer.dialect, width, self.codes
-        )
+        names, dialect = self.way.layer
+        readings = {}
+        if fields is None or not self._quotes_left(fields):
+            readings = other_readings(text, fields, dialect, len(names), self.way.codes)
         if len(readings) == 1:
             row, rule = readings.popitem()
             self.writer.add_fields(row)
@@ -342,7 +348,7 @@ class _Reader:
         elif fields is None:
             self._set_aside(number, "broken_quotes", text)
         else:
-            self._set_aside(number, "short_line" if len(fields) < width else "long_line", text)
+            self._set_aside(number, "short_line" if len(fields) < len(names) else "long_line", text)
 
     def _set_aside(self, number: int, reason: str, text: str) -> None:
         self.aside.append((number, reason, text))

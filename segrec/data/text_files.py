@@ -181,7 +181,7 @@ def load_part(
         raise ValueError(f"{part.n_rows:,} lines were counted, and {n:,} rows were read of them")
     return table
 
-
+# %% ../../nbs/data/10_text_files.ipynb #1f926780
 SMALL = bytes(range(256)).lower()   # of each byte, the small letter
 
 
@@ -193,9 +193,10 @@ def load_regular(
 ) -> str | None:                           # the table's name
     "A table of a file that is the same throughout; None where it is to be read line by line."
     one_break = text.returns in (0, text.line_feeds) and text.pairs == text.returns
-    odd = head.place or head.n_lines > 1 or text.zeros or text.escaped_quotes or text.marks or head.quote == "'"
+    odd_head = head.place or head.n_lines > 1 or head.quote == "'" or len(head.names) == 1
+    odd_text = not text.whole or text.zeros or text.escaped_quotes or text.marks or not one_break
     cut = not text.ends_with_break and head.last_length
-    if not text.whole or not one_break or odd or cut or len(head.names) == 1:
+    if odd_head or odd_text or cut:
         return None
     if _names_come_again(text.path, head):
         return None
@@ -220,6 +221,28 @@ def _names_come_again(path: Path, head: Head) -> bool:
     return any(n[sign] > header.count(sign) for sign in signs)
 
 # %% ../../nbs/data/10_text_files.ipynb #2e26f695
+def _first_lines(path: Path) -> list[str]:
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+        return list(itertools.islice(file, SAMPLE_LINES))
+
+
+def _nothing_fits(aside: pd.DataFrame, head: Head) -> str:
+    shown = ". ".join(
+        f"Line {row.line} ({row.reason}): {row.text[:80]!r}"
+        for row in aside.head(MAX_EXAMPLES).itertuples()
+    )
+    if (aside.reason == "unreadable_bytes").all():
+        return (
+            f"none of its {len(aside):,} lines is text in this encoding. {shown}. Name another, or "
+            "leave it to be found: layout=None"
+        )
+    return (
+        f"none of its {len(aside):,} lines fits the header of {len(head.names)} columns in line "
+        f"{head.place + 1}, cut at {head.delimiter!r}. {shown}. If another sign stands between the "
+        "columns, say which: layout=Layout(delimiter=';')"
+    )
+
+# %% ../../nbs/data/10_text_files.ipynb #5c9979f5
 def read_text_files(
     engine: BaseBackend,             # where the table shall live
     paths: Sequence[Path],           # files of one table, in their order
@@ -282,22 +305,3 @@ def _read_text_file(
             raise ValueError(f"{file.path}: {said}") from error
         known = pd.DataFrame([facts | {"rows": rows, "aside": len(aside)}])
         return _ReadFile(tables, FileReport(rows, aside, lines.repaired, known))
-
-
-def _first_lines(path: Path) -> list[str]:
-    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
-        return list(itertools.islice(file, SAMPLE_LINES))
-
-
-def _nothing_fits(aside: pd.DataFrame, head: Head) -> str:
-    shown = ". ".join(
-        f"Line {row.line} ({row.reason}): {row.text[:80]!r}"
-        for row in aside.head(MAX_EXAMPLES).itertuples()
-    )
-    if (aside.reason == "unreadable_bytes").all():
-        return f"none of its {len(aside):,} lines is text in this encoding. {shown}. Leave it to be found, or name another"
-    return (
-        f"none of its {len(aside):,} lines fits the header of {len(head.names)} columns in line "
-        f"{head.place + 1}, cut at {head.delimiter!r}. {shown}. If another sign stands between the "
-        "columns, say which: layout=Layout(delimiter=';')"
-    )
