@@ -280,6 +280,9 @@ class _Reader:
             return 1
         if self.way.has_names(text) and self._take_header(text, ahead[1 : LINES_AHEAD + 1], number):
             return 1
+        if "\0" in text:
+            self._set_aside(number, "unreadable_bytes", text)
+            return 1
         if mark := self.way.mark_of_another(text, fields or ()):
             self.misfits.add(mark)
             self.n_doubtful += 1
@@ -310,7 +313,7 @@ class _Reader:
         return self.limit is not None and has_quotes(fields, self.way.codes, quote)
 
     def _take_damaged(self, record: str, text: str, number: int) -> bool:
-        if not _is_text(record) or "\0" in text:
+        if not _is_text(record):
             if shown := _shown(text):
                 self._set_aside(number, "unreadable_bytes", shown)
             else:   # the end of a file that was cut inside a letter
