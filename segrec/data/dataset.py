@@ -18,10 +18,17 @@ import pandas as pd
 
 from ..core.errors import bad_value, check_choice
 from ..core.files import to_json
+from .known_layouts import KnownLayout
+from .layout import Layout
+from .number_notations import number_notation, read_number, text_shapes
+from .reading import read_columns, sources_of
+from .recognise import recognise_tables
+from .recognition import odd_columns
+from .sale_rules import REFUND, sale_marks, sale_rules, with_refunds
 from .engine import Frame, engine_of, hash_of, to_engine
 from .copies import EqualLines, check_equal_lines
 from segrec.data.event_rules import (
-    TABLE_RULES, Limits, check_limits, event_rules, fill_attributes, item_attributes, item_spelling, money_shares,
+    TABLE_RULES, Limits, check_limits, event_rules, fill_attributes, item_spelling, log_attributes, money_shares,
 )
 from .files import FileReport, describe_columns, describe_files, join_reports, line_rules
 from .identities import EMAIL_SPELLING, NOBODY, check_nobody, float_id_rule
@@ -55,6 +62,14 @@ def check_rules(
         if not rule.name.isidentifier() or rule.name in RESERVED:
             raise ValueError(bad_value("Rule.name", rule.name, "one word that is no name of the counts of a log", example))
     return own
+
+
+def _numbers_of_items(raw: ir.Table, found: Mapping[str, str]) -> dict[str, ir.Value]:
+    "A catalogue's prices, where they are not written as programs write them."
+    if "price" not in found or not odd_columns(raw, {"price": found["price"]}):
+        return {}
+    text = raw[found["price"]]
+    return {"price": read_number(text, number_notation(text_shapes(text)).decimal or ".")}
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -111,6 +126,8 @@ class Dataset:
         bought_before: pd.DataFrame | None = None,  # customer_id, item_id, timestamp of an earlier log: what returns may be of
         nobody: Iterable[str] | None = None,        # ids that stand for nobody; []: none; None: found, such as 0 and guest
         equal_lines: EqualLines = None,             # "units", "copies"; None: purchases without a quantity are units
+        layout: Layout | None = None,               # what the tables do not say themselves; None: all is found
+        known: KnownLayout | None = None,           # the known layout that the tables are of; None: found
         files: Mapping[str, FileReport] | None = None,   # of tables that were read from files: what is known of these
     ) -> None:
         if events is None:
@@ -119,17 +136,23 @@ class Dataset:
         given = {"events": events, "items": items, "customers": customers}
         raw = {name: to_engine(frame, engine, name) for name, frame in given.items() if frame is not None}
         constant = dict(columns or {}).get("event") if isinstance(columns, Mapping) else None
-        if constant is not None and is_constant_event("event", constant, raw["events"].columns):
-            raw["events"] = raw["events"].mutate(event=ibis.literal(constant))
-            columns = {name: source for name, source in columns.items() if name != "event"}   # type: ignore[union-attr]
         check_columns(columns, {name: table.columns for name, table in raw.items()})
-        check_limits(limits)
+        if constant is not None and is_constant_event("event", constant, raw["events"].columns):
+            columns = {name: source for name, source in columns.items() if name != "event"}   # type: ignore[union-attr]
+            layout = (layout or Layout()).with_key("events.event", constant)
         own = check_rules(rules)
         moment = None if now is None else to_timestamp("now", now)
         earlier = None if bought_before is None else to_engine(bought_before, engine, "bought_before")
-        found = {name: translate_columns(name, table.columns, columns) for name, table in raw.items()}
-        self._flat = self._flat_columns(raw, columns)
-        check_used(columns, found, self._flat)
+        self._recognised = recognise_tables(raw, layout, columns, known)
+        self.layout = self._recognised.layout
+        limits = check_limits(self.layout.limits or limits if limits == Limits() else limits)
+        nobody = self.layout.events.nobody if nobody is None else nobody
+        equal_lines = self.layout.events.equal_lines if equal_lines is None else equal_lines
+        if self._recognised.reading.constant is not None and "event" not in raw["events"].columns:
+            raw["events"] = raw["events"].mutate(event=ibis.literal(self._recognised.reading.constant))
+        found = {name: translate_columns(name, table.columns, self._first_sources(name)) for name, table in raw.items()}
+        self._flat = {name: one for name, one in self._recognised.columns["events"].items() if name in FLAT_COLUMNS}
+        check_used(columns, self._recognised.columns)
         self._raw, self._found, self._files, self._limits = raw, found, dict(files or {}), limits
         self._nobody = check_nobody(nobody)
         of_events = event_rules(
@@ -139,7 +162,7 @@ class Dataset:
         self._rules = {name: [rule for rule in own if rule.table == name] for name in TABLES}
         for name in raw:
             self._rules[name].append(_digits_rule(name, raw, found))
-        self._rules["events"] += of_events
+        self._rules["events"] += [*sale_rules(self.layout), *of_events]
         self._judged: dict[str, ir.Table] = {}
         self._counts: dict[str, pd.Series] = {}
         self._judge_events(look_first=not own)
@@ -150,17 +173,14 @@ class Dataset:
         self._rules["customers"] += [replace(EMAIL_SPELLING, table="customers"), self._nobodies(), *TABLE_RULES["customers"]]
         for name in ("items", "customers"):
             if name in raw:
-                judged = apply_rules(canonical(raw[name], name, found[name]), self._rules[name])
+                values = _numbers_of_items(raw[name], found[name]) if name == "items" else {}
+                judged = apply_rules(canonical(raw[name], name, found[name], values=values), self._rules[name])
                 self._judged[name] = judged
                 self._counts[name] = judged.aggregate(**count_rules(judged, self._rules[name])).execute().iloc[0]
 
-    @staticmethod
-    def _flat_columns(
-        raw: dict[str, ir.Table], columns: Mapping[str, str] | None
-    ) -> dict[str, str]:
-        "What the log itself says of items: the vocabulary's name -> the log's."
-        wanted = {name: dict(columns or {}).get(name, name) for name in FLAT_COLUMNS}
-        return {name: source for name, source in wanted.items() if source in raw["events"].columns}
+    def _first_sources(self, name: str) -> dict[str, str]:
+        "Of each of our names the column that it is read from, or the first of several."
+        return {ours: sources_of(one)[0] for ours, one in self._recognised.columns[name].items()}
 
     def _check_rows(self) -> None:
         for name, report in self._files.items():
@@ -180,9 +200,21 @@ class Dataset:
         return Rule(NOBODY, "an id that stands for nobody in the events",
                     lambda table: table.customer_id.isin(known) if known else None, table="customers")
 
+    def _values(self, raw: ir.Table, found: dict[str, str]) -> tuple[list[str], dict[str, ir.Value]]:
+        "Columns of text that need nothing; and how all others of events are read, with the marks of the layout's rules."
+        reading = self._recognised.reading
+        single = {name: one for name, one in found.items() if isinstance(reading.columns.get(name, ""), str)}
+        if reading.fills_orders:
+            single.pop("customer_id", None)
+        plain = tidy_columns(raw, single)
+        if reading.words and "event" in plain:
+            plain.remove("event")
+        others = [name for name in TABLES["events"] if name not in plain]
+        return plain, read_columns(raw, reading, others) | sale_marks(raw, reading, self.layout)
+
     def _judge_events(self, look_first: bool) -> None:
         raw, found = self._raw["events"], self._found["events"]
-        log = canonical(raw, "events", found, tidy_columns(raw, found))
+        log = canonical(raw, "events", found, *self._values(raw, found))
         rules = open_ = self._rules["events"]
         # A shop's own rules may ask more of the log than a first look can answer.
         asked = first_look(log, rules) if look_first else {"n_in": log.count()}
@@ -194,14 +226,35 @@ class Dataset:
         settled, judged = settle(log, open_, keep)
         # The rows set aside are shown as they came, so they are judged where they lie.
         self._judged["events"] = apply_rules(log, settled) if keep else judged
-        if settled:
+        if REFUND in log.columns:
+            self._kept_events = without_marks(with_refunds(judged.filter(judged[REASON].isnull())))
+            counts = judged.aggregate(**count_rules(judged, rules)).execute().iloc[0]
+            facts = self._kept_events.aggregate(**_summary(self._kept_events)).execute().iloc[0]
+            self._counts["events"] = pd.concat([counts, facts])
+        elif settled:
+            self._kept_events = _kept(judged)
             counts = count_rules(judged, rules) | _summary(judged, judged[REASON].isnull())
             self._counts["events"] = judged.aggregate(**counts).execute().iloc[0]
-            self._kept_events = _kept(judged)
         else:
             nothing = pd.Series({rule.name: 0 for rule in rules}, dtype=object)
             self._counts["events"] = pd.concat([look, nothing, pd.Series({"n_kept": look.n_in})])
             self._kept_events = without_marks(log)
+        self._check_purchases(int(look.n_purchase))
+
+    def _check_purchases(self, n_in: int) -> None:
+        "ValueError where purchases came in, or words that may mean them, and none was kept."
+        counts, unknown = self._counts["events"], self._recognised.unknown_words
+        if counts.n_purchase or not counts.n_kept or not (n_in or unknown):
+            return
+        if unknown:
+            shown = ", ".join(f"{word!r} ({n:,} rows)" for word, n in list(unknown.items())[:10])
+            word = next(iter(unknown))
+            raise ValueError(
+                f"no purchase was kept, and these words for events are unknown: {shown}. Say what they mean: {word} = 'purchase' "
+                f"under [events.words] in shop.toml, layout=Layout(events={{'words': {{{word!r}: 'purchase'}}}}), or on the "
+                f"command line -o events.words.{word}=purchase ('' for what is none of segrec's events)"
+            )
+        raise ValueError(f"none of the {n_in:,} purchases was kept: {self._reasons()}")
 
     @cached_property
     def events(self) -> ir.Table:
@@ -222,8 +275,12 @@ class Dataset:
         known = _kept(self._judged[name]) if name in self._judged else None
         if name == "items" and self._flat:
             judged = self._judged["events"]
-            told = item_attributes(judged.filter(judged[REASON].isnull()), self._flat)
+            told = log_attributes(judged.filter(judged[REASON].isnull()), "item_id", self._flat)
             return fill_attributes(known, told).cache()
+        of_customers = self._recognised.of_customers
+        if name == "customers" and known is None and of_customers:
+            judged = self._judged["events"]
+            return log_attributes(judged.filter(judged[REASON].isnull()), "customer_id", of_customers).cache()
         return self.events.select(key).distinct() if known is None else known.cache()
 
     @cached_property
@@ -254,9 +311,14 @@ class Dataset:
     def source_columns(self) -> pd.DataFrame:
         "A row a column of the source: table, column, read_as (empty: not read), example, missing_in (files), as_text (kinds)."
         read_as: dict[str, dict[str, str]] = {name: {} for name in self._found}
-        for name, found in (*self._found.items(), ("events", self._flat)):
-            for ours, source in found.items():
-                read_as[name][source] = ", ".join(filter(None, [read_as[name].get(source), ours]))
+        for name, found in self._recognised.columns.items():
+            for ours, sources in found.items():
+                for source in sources_of(sources):
+                    read_as[name][source] = ", ".join(filter(None, [read_as[name].get(source), ours]))
+        for column in self.layout.events.keep:
+            read_as["events"].setdefault(column, "rows to keep")
+        if self._recognised.reading.constant is not None:
+            read_as["events"].setdefault("event", "event")
         if self._has_own_rules:   # which columns these read, they alone know
             read_as["events"] = {column: "own rules" for column in self._raw["events"].columns} | read_as["events"]
         for name, table in self._raw.items():
@@ -373,8 +435,18 @@ class Dataset:
         part._rules, part._judged, part._counts, part._files = self._rules, {}, {}, {}
         part._raw, part._found, part._flat, part._has_own_rules = self._raw, self._found, {}, self._has_own_rules
         part.__dict__ |= {"events": events, "items": self.items, "customers": self.customers, "truth": self.truth,
-                          "tastes": self.tastes}
+                          "tastes": self.tastes, "layout": self.layout, "_recognised": self._recognised}
         return part
+
+    @property
+    def time_zone(self) -> str:
+        "That of the shop's clock, by which days and hours are told; timestamps are UTC."
+        return self.layout.time_zone or "UTC"
+
+    @property
+    def why(self) -> dict[str, str]:
+        "Of what was recognised in the source, by its key in shop.toml: the reason."
+        return dict(self._recognised.why)
 
     def __repr__(self) -> str:
         facts = self.summary
@@ -393,10 +465,14 @@ class Dataset:
             )
         advice = ("To keep the rows of ids that stand for nobody: nobody=[]" if counts[NOBODY] else
                   "Repair these columns, or name others with columns={'timestamp': 'InvoiceDate'}")
+        return f"none of the {int(counts.n_in):,} rows of events could be kept: {self._reasons()}. {advice}"
+
+    def _reasons(self) -> str:
+        "Why rows were set aside, with three of them."
+        counts = self._counts["events"]
         rules = [rule for rule in self._rules["events"] if counts[rule.name] and rule.action == "quarantined"]
         reasons = ", ".join(f"{rule.name} {int(counts[rule.name]):,} ({rule.meaning})" for rule in rules)
-        shown = show_aside(self._judged["events"], self._found["events"])
-        return f"none of the {int(counts.n_in):,} rows of events could be kept: {reasons}. {shown}. {advice}"
+        return f"{reasons}. {show_aside(self._judged['events'], self._found['events'])}"
 
 # %% ../../nbs/data/16_dataset.ipynb #89ed7125
 def purchase_lines(

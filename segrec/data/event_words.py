@@ -98,10 +98,14 @@ STATUS_WORDS = {
             pagado pagada completado completada enviado enviada entregado entregada procesando enproceso
         """,
         "refunded": """
-            refunded refund partiallyrefunded returned chargedback chargeback
-            erstattet teilweiseerstattet zuruckgegeben retourniert
-            rembourse remboursee partiellementrembourse retourne retournee
-            reembolsado reembolsada parcialmentereembolsado devuelto devuelta
+            refunded refund returned chargedback chargeback
+            erstattet zuruckgegeben retourniert
+            rembourse remboursee retourne retournee
+            reembolsado reembolsada devuelto devuelta
+        """,
+        "partly_refunded": """
+            partiallyrefunded partlyrefunded teilweiseerstattet teilerstattet partiellementrembourse
+            parcialmentereembolsado
         """,
         "no_sale": """
             voided void cancelled canceled failed pending pendingpayment expired unpaid declined draft
@@ -116,7 +120,7 @@ STATUS_WORDS = {
 
 def status_meaning(
     word: str,        # an order's status
-) -> str | None:      # "sold", "refunded" or "no_sale"; None: unknown
+) -> str | None:      # "sold", "refunded", "partly_refunded" or "no_sale"; None: unknown
     "What a status says of an order."
     plain = plain_word(word.removeprefix("wc-"))
     return next((meaning for meaning, known in STATUS_WORDS.items() if plain in known), None)

@@ -173,7 +173,7 @@ def read_table(
             read.table.limit(1).execute()
     else:
         with explained(f"{path} cannot be read as text"):
-            read = read_text_files(engine, parts.paths, layout.encoding, layout.delimiter, folder)
+            read = read_text_files(engine, parts.paths, *layout.of_files(name), folder)
     not_read = [(name, f"{path.name}/{file}", reason) for file, reason in parts.not_read]
     return add_not_read(read, not_read)
 

@@ -23,8 +23,8 @@ NAMES = {
     for role, names in {
         "customer_id": """
             customerid customernumber customerno customercode custcode custid custno customeruniqueid
-            userid householdid householdkey householdno visitorid clientid memberid shopperid buyerid accountid
-            customer customeruser user household client visitor member shopper buyer
+            customeruser userid householdid householdkey householdno visitorid clientid memberid shopperid buyerid accountid
+            customer user household client visitor member shopper buyer
             kundenid kundennummer kundennr kdnr kundencode kunde nutzerid nutzer benutzerid benutzer besucherid
             besucher mitgliedsnummer mitglied
             idclient clientid numeroclient numclient nclient codeclient idutilisateur utilisateur acheteur
@@ -65,7 +65,7 @@ NAMES = {
             time shophour hour transtime timeofday ordertime uhrzeit heure hora
         """,
         "quantity": """
-            quantity qty itemquantity itemqty lineitemquantity orderqty orderquantity qtysold quantitysold
+            quantity qty itemquantity itemqty lineitemquantity orderqty orderquantity qtysold quantitysold quantityrefund
             unitssold units numitems itemssold itemcount pieces
             menge anzahl stuck stuckzahl stueck stueckzahl bestellmenge
             quantite qte quantitecommandee nombre
@@ -131,6 +131,7 @@ NAMES = {
             brand brandname itembrand productbrand vendor manufacturer
             marke hersteller marque fabricant marca fabricante
         """,
+        "order_total": "ordertotal ordertotalamount ordervalue orderamount grandtotal bestellsumme",
         "currency": "currency currencycode wahrung waehrung devise moneda divisa",
         "status": """
             orderstatus financialstatus paymentstatus status
@@ -156,9 +157,13 @@ def name_rank(
     "How likely a column's name means this role: the smaller the likelier."
     if column == role:
         return 0
-    plain = plain_word(column)
     known = (plain_word(role), *NAMES[role])
-    return known.index(plain) + 1 if plain in known else None
+    # Of a name such as `items.price` the last part, where the whole says nothing.
+    for distance, name in enumerate((column, column.rpartition(".")[2])):
+        plain = plain_word(name)
+        if plain in known:
+            return known.index(plain) + 1 + distance * len(known)
+    return None
 
 # %% ../../nbs/data/27_headers.ipynb #a7abebbd
 N_LOOKED_AT = 5_000    # rows of a table from which a column's kind is told
@@ -224,6 +229,7 @@ KIND = {
     "clock": "clock",
     "total": "number",
     "order_discount": "number",
+    "order_total": "number",
     "refunded": "number",
     "currency": "text",
     "status": "text",

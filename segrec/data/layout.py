@@ -91,7 +91,7 @@ class TableLayout:
             not isinstance(self.delimiter, str) or len(self.delimiter) != 1
         ):
             allowed = "one character"
-            raise ValueError(bad_value("delimiter", self.delimiter, allowed, "delimiter = ';'"))
+            raise ValueError(bad_value("delimiter", self.delimiter, allowed, "Layout(delimiter=';')"))
         if self.table is not None and self.files:
             raise ValueError("a table has files, or the name of a table in a database, and not both")
         for name in ("day_first", "discounted"):
@@ -158,6 +158,8 @@ class Layout:
     time_zone: str | None = None     # of its clock: times without a zone, days and hours
     currency: str | None = None      # "EUR": rows of another are set aside
     layout: str | None = None        # a known one that its files are in: "olist"
+    encoding: str | None = None      # of all tables that do not name their own
+    delimiter: str | None = None     # the same
     events: TableLayout = TableLayout()     # or a dict of its keys, as all below
     items: TableLayout = TableLayout()
     customers: TableLayout = TableLayout()
@@ -172,6 +174,7 @@ class Layout:
             value = getattr(self, name)
             if value is not None and (not isinstance(value, str) or not value.strip()):
                 raise ValueError(bad_value(name, value, "a text", f"{name} = {EXAMPLES[name]!r}"))
+        TableLayout(encoding=self.encoding, delimiter=self.delimiter)
         if self.time_zone is not None:
             check_time_zone(self.time_zone)
         for table in ("events", "items", "customers"):
@@ -200,6 +203,14 @@ class Layout:
             return cls(**given, folder=path.resolve().parent)
         except (ValueError, TypeError) as error:   # also what is no TOML, or no UTF-8
             raise ValueError(f"{path}: {error}") from error
+
+    def of_files(
+        self,
+        name: str,   # "events", "items" or "customers"
+    ) -> tuple[str | None, str | None]:
+        "Encoding and delimiter of a table's files, where they are named."
+        own: TableLayout = getattr(self, name)
+        return own.encoding or self.encoding, own.delimiter or self.delimiter
 
     def with_key(
         self,

@@ -53,7 +53,7 @@ def _asked(question: Question) -> str:
 
 # %% ../../nbs/data/29_recognition.ipynb #51dc33df
 NUMBER_ROLES = (
-    "quantity", "price", "discount", "order_discount", "refunded", "dwell_seconds", "rating",
+    "quantity", "price", "total", "order_total", "discount", "order_discount", "refunded", "dwell_seconds", "rating",
 )
 N_EXAMPLES = 3
 
@@ -222,13 +222,13 @@ def statuses_to_keep(
 def translate_words(
     counts: Mapping[str, int],     # rows of each word for an event
     own: Mapping[str, str] = {},   # what a person has said
-) -> dict[str, str]:               # a word that is not segrec's -> an event, or "other"
+) -> dict[str, str]:               # a word that is not segrec's -> an event, or "" for none
     "Words of a log that mean one of segrec's events, or one that it does not count."
     told: dict[str, str] = {}
     for word in counts:
         event = event_word(word, own)
         if event is not None and event != word.lower():
-            told[word] = event or OTHER_EVENT
+            told[word] = event
     return told
 
 

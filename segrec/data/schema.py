@@ -145,12 +145,11 @@ def check_columns(
             )
 
 def check_used(
-    columns: Mapping[str, str] | None,          # the vocabulary's name -> the source's name
-    found: Mapping[str, Mapping[str, str]],     # of each table: the vocabulary's name -> its own, as they are read
-    flat: Mapping[str, str],                    # the same of what the log itself says of items
+    columns: Mapping[str, str] | None,                            # the vocabulary's name -> the source's name
+    found: Mapping[str, Mapping[str, str | tuple[str, ...]]],     # of each table: the vocabulary's name -> its own, as they are read
 ) -> None:
     "ValueError where a name of `columns` changes nothing: what it names would not be read."
-    used = [pair for names in found.values() for pair in names.items()] + list(flat.items())
+    used = [pair for names in found.values() for pair in names.items()]
     for name, source in dict(columns or {}).items():
         if name != "event" and (name, source) not in used:
             raise ValueError(

@@ -365,6 +365,7 @@ def read_dataset(
                 limits=limits,
                 nobody=nobody,
                 equal_lines=equal_lines,
+                layout=layout,
                 files={name: one.report for name, one in read.items()},
             )
         except ValueError as error:

@@ -83,7 +83,7 @@ def check_text(
         f"{shorten(source)}: {facts.n_customers:,} customers, {facts.n_items:,} items, "
         f"{facts['first']:%Y-%m-%d} to {facts['last']:%Y-%m-%d}",
         f"events: {counts}",
-        f"{n_in:,} rows read = {facts.n_events:,} kept + {n_aside:,} set aside",
+        f"{n_in:,} rows read = {n_in - n_aside:,} kept + {n_aside:,} set aside",
         *source_text(dataset.source_files, dataset.source_columns),
     ]
     lines += [
