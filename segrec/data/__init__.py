@@ -6,7 +6,7 @@ from segrec.data.layout import Layout
 from segrec.data.rules import Rule
 from segrec.data.schema import CUSTOMER_COLUMNS, EVENT_COLUMNS, EVENT_TYPES, ITEM_COLUMNS
 from segrec.data.simulate import simulate_shop
-from segrec.data.sources import SAMPLES, read_dataset
+from segrec.data.sources import SAMPLES, read_dataset, recognise
 
 __all__ = [
     "CUSTOMER_COLUMNS",
@@ -20,5 +20,6 @@ __all__ = [
     "Rule",
     "purchase_lines",
     "read_dataset",
+    "recognise",
     "simulate_shop",
 ]

@@ -31,6 +31,7 @@ NOT_READ = {
     "no_data": "a note, or what a program wrote beside its files",
     "other_name": "no table of a shop is called so",
     "other_columns": "without the columns of the others",
+    "not_used": "a table of this layout that segrec has no use for",
 }
 NO_LINES = pd.DataFrame(columns=["file", "line", "reason", "text"]).astype({"line": "int64"})
 ALL_READ = pd.DataFrame(columns=["table", "file", "not_read"])

@@ -30,6 +30,7 @@ class KnownLayout:
     tables: Mapping[str, str]                   # of each table: columns that tell it from others
     layout: Mapping[str, Any] = field(default_factory=dict)   # what its columns do not say themselves: keys of Layout
     optional: tuple[str, ...] = ()              # tables that it may lack
+    unused: tuple[str, ...] = ()                # tables that are known, and not read
     join: Callable[[Tables], dict[str, ir.Table]] | None = None   # its tables as events, items, customers; all as text
     notes: tuple[str, ...] = ()                 # what a reader should know
 
@@ -266,11 +267,11 @@ def _h_and_m(tables: Tables) -> dict[str, ir.Table]:
 
 def _instacart(tables: Tables) -> dict[str, ir.Table]:
     orders, lines = tables["orders"], tables["lines"]
-    gap = orders.days_since_prior_order.try_cast("float64").fill_null(0.0).cast("int64")
+    gap = orders.days_since_prior_order.try_cast("float64").fill_null(0.0)   # floats: DuckDB's sum of integers is no day
     place = orders.order_number.try_cast("int64")
     first = orders.order_dow.try_cast("int64").min(where=place == 1).over(group_by=orders.user_id)
     days = gap.sum().over(group_by=orders.user_id, order_by=place, rows=(None, 0)) + first.fill_null(0)
-    day = _counted_days(days, INSTACART_FIRST_DAY)
+    day = _counted_days(days.cast("int64"), INSTACART_FIRST_DAY)
     hour = orders.order_hour_of_day.try_cast("float64").cast("int64").cast("string").lpad(2, "0")
     dated = orders.mutate(order_date=day + " " + hour + ":00:00").drop("eval_set")
     who = dated.rename(order="order_id")
@@ -307,7 +308,7 @@ def _retail_rocket(tables: Tables) -> dict[str, ir.Table]:
         if "categories" in tables:
             tree = tables["categories"]
             above = latest.left_join(tree, latest.category == tree.categoryid)
-            latest = above.select("itemid", "category", parent_category=tree.parentid)
+            latest = above.select("itemid", "category", parent_category_id=tree.parentid)
         joined["items"] = latest
     return joined
 
@@ -343,6 +344,7 @@ JOINED = (
             "customers": {"columns": {"customer_id": "customer_unique_id"}},
         },
         ("products", "translation", "payments", "reviews", "sellers", "places"),
+        ("payments", "reviews", "sellers", "places"),
         _olist,
         ("A person has a new customer_id in each order; customer_unique_id is the person.",),
     ),
@@ -359,6 +361,7 @@ JOINED = (
             "items": {"columns": {"title": "prod_name", "category": "product_group_name"}},
         },
         ("items", "customers"),
+        (),
         _h_and_m,
         ("Prices are scaled by the publisher.",),
     ),
@@ -380,6 +383,7 @@ JOINED = (
             "items": {"columns": {"title": "product_name", "category": "aisle"}},
         },
         ("products", "aisles", "departments"),
+        (),
         _instacart,
         (
             f"It has no dates: the first order of each customer is in the week of {INSTACART_FIRST_DAY}, and gaps of more "
@@ -416,6 +420,7 @@ JOINED = (
             "customers": {"columns": {"customer_id": "household_key"}},
         },
         ("items", "customers", "campaigns", "campaign_days", "coupons", "redemptions", "displays"),
+        ("campaigns", "campaign_days", "coupons", "redemptions", "displays"),
         _journey,
         (f"It counts days from 1, which is taken as {JOURNEY_FIRST_DAY}.",),
     ),
@@ -429,6 +434,7 @@ JOINED = (
         },
         {},
         ("properties", "categories"),
+        (),
         _retail_rocket,
     ),
 )

@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['MONEY', 'DISCOUNTS', 'LINES', 'EVENTS_ONLY', 'SPAN', 'EXAMPLES', 'KEYS', 'TABLE_KEYS', 'PARTS', 'check_keys',
-           'TableLayout', 'Layout', 'check_time_zone', 'to_toml']
+           'TableLayout', 'Layout', 'check_time_zone', 'over', 'to_toml']
 
 # %% ../../nbs/data/20_layout.ipynb #519f51fe
 import difflib
 import json
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -155,6 +155,7 @@ class Layout:
     "A source described; what is None or empty is found in the source itself."
 
     name: str | None = None          # as pages call the shop
+    source: str | None = None        # where files are not named: a path relative to shop.toml, or a database's address
     time_zone: str | None = None     # of its clock: times without a zone, days and hours
     currency: str | None = None      # "EUR": rows of another are set aside
     layout: str | None = None        # a known one that its files are in: "olist"
@@ -170,7 +171,7 @@ class Layout:
     folder: Path | None = field(default=None, compare=False)    # of shop.toml
 
     def __post_init__(self) -> None:
-        for name in ("name", "time_zone", "currency", "layout"):
+        for name in ("name", "source", "time_zone", "currency", "layout"):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, str) or not value.strip()):
                 raise ValueError(bad_value(name, value, "a text", f"{name} = {EXAMPLES[name]!r}"))
@@ -237,6 +238,7 @@ class Layout:
 
 EXAMPLES = {
     "name": "Example shop",
+    "source": "postgresql://user@host/shop",
     "time_zone": "Europe/Berlin",
     "currency": "EUR",
     "layout": "olist",
@@ -325,10 +327,29 @@ def _check_day(parameter: str, value: object) -> None:
     except ValueError:
         raise ValueError(bad_value(parameter, value, "a day", f"{parameter} = '2024-12-25'")) from None
 
+# %% ../../nbs/data/20_layout.ipynb #7e10519c
+def over(
+    upper: Any,   # a Layout or TableLayout, which counts where it says something
+    lower: Any,   # another, which counts where the upper says nothing
+) -> Any:
+    "One description of two."
+    plain = type(upper)()
+    told = {}
+    for one in fields(upper):
+        first, second = getattr(upper, one.name), getattr(lower, one.name)
+        if isinstance(first, TableLayout):
+            told[one.name] = over(first, second)
+        elif isinstance(first, Mapping):
+            told[one.name] = {**second, **first}
+        else:
+            told[one.name] = second if first == getattr(plain, one.name) else first
+    return type(upper)(**told)
+
 # %% ../../nbs/data/20_layout.ipynb #f12baf88
 def to_toml(
     layout: Layout,                    # to write
     why: Mapping[str, str] = {},       # of keys such as "events.money": the reason, as a comment
+    open_lines: Mapping[str, Sequence[str]] = {},   # of tables ("" for none): lines that a person has to choose from
 ) -> str:
     "A layout as a shop.toml."
     values = {name: _values_of(getattr(layout, name)) if _is_part(layout, name) else getattr(layout, name)
@@ -337,9 +358,12 @@ def to_toml(
         _line(name, value, why.get(name)) for name, value in values.items()
         if not isinstance(value, dict) and value is not None
     ]
+    lines += [f"# {line}" for line in open_lines.get("", ())]
     for name, value in values.items():
-        if isinstance(value, dict) and value:
-            lines += ["", *_toml_table(name, value, why)]
+        asked = [f"# {line}" for line in open_lines.get(name, ())]
+        if isinstance(value, dict) and (value or asked):
+            written = _toml_table(name, value, why)
+            lines += ["", *written[:1], *asked, *written[1:]]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 

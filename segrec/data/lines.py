@@ -54,6 +54,7 @@ LINES_ASIDE = {
     "long_line": "more fields than the header, as where two lines were run together",
     "broken_quotes": "a quote that is never closed, or goes on after it was closed",
     "unreadable_bytes": "bytes that are no text in the file's encoding",
+    "no_object": "a line that is no JSON object, as where it was cut off",
 }
 
 # %% ../../nbs/data/08_lines.ipynb #b3e6ac9f

@@ -30,7 +30,8 @@ import nbformat
 
 from ..core.errors import bad_value, check_choice
 from ..core.files import place_folder, to_json, write_atomically
-from ..data.sources import check_source, hide_password
+from ..data.databases import hide_password
+from ..data.sources import check_source
 from .guides import write_guides
 from .index import in_order, write_index
 from .page import html_document, page_body, page_pictures, page_summary, page_title, thumbnail

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ..core.errors import bad_value, require_extra
 from ..data.schema import as_labels, to_timestamp
-from ..data.sources import LOCAL, SERVERS, database_kind, hide_password, no_answer
+from ..data.databases import LOCAL, SERVERS, database_kind, hide_password, no_answer
 
 # %% ../../nbs/segmentation/12_labels.ipynb #3e28b5f5
 COLUMNS = ("customer_id", "segment", "valid_from", "valid_to", "model_version")
