@@ -444,6 +444,16 @@ class Dataset:
         return self.layout.time_zone or "UTC"
 
     @property
+    def n_refunds_added(self) -> int:
+        "Returns that stand for orders which were paid back: no rows of the source, but events."
+        return int(self._counts["events"].n_events) - int(self._counts["events"].n_kept) if self._counts else 0
+
+    @property
+    def unknown_words(self) -> dict[str, int]:
+        "Words for events that mean nothing to segrec, and how many rows were set aside with them."
+        return dict(self._recognised.unknown_words)
+
+    @property
     def why(self) -> dict[str, str]:
         "Of what was recognised in the source, by its key in shop.toml: the reason."
         return dict(self._recognised.why)

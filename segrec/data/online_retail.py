@@ -15,6 +15,7 @@ from .copies import EqualLines
 from .dataset import Dataset
 from .event_rules import Limits
 from .files import FileReport
+from .layout import Layout
 from .rules import Rule
 
 # %% ../../nbs/data/19_online_retail.ipynb #a5bd7590
@@ -47,6 +48,7 @@ def read_online_retail(
     files: FileReport | None = None,   # what is known of the files that the lines are from
     nobody: Iterable[str] | None = None,   # ids that stand for nobody
     equal_lines: EqualLines = None,        # what equal lines are
+    layout: Layout | None = None,          # what a person has said of the shop: its clock, its name
 ) -> Dataset:
     "Online Retail as a Dataset: purchases and returns, items with title and median price, customers with country."
     names = {ours: next(name for name in names if name in lines.columns) for ours, names in ONLINE_RETAIL_COLUMNS.items()}
@@ -64,5 +66,8 @@ def read_online_retail(
     events = lines.drop("title", "country").mutate(event=ibis.literal("purchase"))
     fee = Rule("fee_line", "postage, a fee, a discount or another code that is no goods",
                lambda table: table.item_id.upper().isin(FEES) | table.item_id.lower().startswith("gift_"))
-    return Dataset(events, items, customers, rules=[fee], limits=limits, now=now, nobody=nobody, equal_lines=equal_lines,
+    said = layout or Layout()
+    kept = Layout(said.name, time_zone=said.time_zone, currency=said.currency, layout="online_retail", limits=said.limits,
+                  calendar=said.calendar, segments=said.segments, engine=said.engine, folder=said.folder)
+    return Dataset(events, items, customers, rules=[fee], limits=limits, now=now, nobody=nobody, equal_lines=equal_lines, layout=kept,
                    files={} if files is None else {"events": files})

@@ -15,7 +15,7 @@ import ibis
 import ibis.expr.types as ir
 
 from ..core.errors import bad_value, check_choice
-from .headers import NAMES, Found, find_roles, look_at, name_rank
+from .headers import N_LOOKED_AT, NAMES, Found, find_roles, look_at, name_rank
 from .known_layouts import KNOWN, KnownLayout, known_layout
 from .layout import Layout, TableLayout, over
 from .number_notations import NumberNotation, text_shapes
@@ -40,7 +40,7 @@ from segrec.data.recognition import (
 )
 from .rules import to_id, to_text
 from .schema import EVENT_TYPES, TABLES
-from .time_notations import time_notation
+from .time_notations import join_clock, time_notation, writes_zone
 
 # %% ../../nbs/data/31_recognise.ipynb #718d1e28
 ATTRIBUTES = ("title", "category", "brand")   # of items; what else a log says and has no role is of customers
@@ -219,6 +219,15 @@ class _Log:
             elif self.given.day_first is None:
                 self.tell("day_first", self.time.day_first, f"the only reading of all dates, such as {example}")
 
+    def has_naive_times(self) -> bool:
+        "Whether times name no zone: then the shop's clock is meant."
+        column = self.table[sources_of(self.columns["timestamp"])[0]]
+        kind = column.type()
+        if not kind.is_string():
+            return bool(kind.is_timestamp() and not kind.timezone)
+        first = self.table.select(text=column).filter(ibis._.text.notnull()).limit(N_LOOKED_AT)
+        return bool(first.aggregate(naive=(~writes_zone(first.text)).any()).execute().naive[0])
+
     def find_money(self) -> None:
         "Which column is money, and whether it is of a unit or of the line."
         total = self.columns.pop("total", None)
@@ -325,8 +334,6 @@ class _Log:
 
 
 def _time_text(table: ir.Table, reading: Reading) -> ir.StringColumn:
-    from segrec.data.time_notations import join_clock
-
     sources = sources_of(reading.columns["timestamp"])
     column = table[sources[0]] if len(sources) == 1 else join_clock(*(table[name] for name in sources))
     return column.cast("string")
@@ -350,7 +357,9 @@ def recognise_tables(
         own = replace(own, columns={**own.columns, **here})
         if known is not None:
             under = _known_columns(getattr(Layout(**known.layout), name), table)
-            why |= {f"{name}.columns.{ours}": f"as {known.title} has it" for ours in under.columns}
+            keys = [key for key in ("event", "money", "discount", "discounted", "day_first", "equal_lines") if getattr(under, key) is not None]
+            keys += [f"columns.{ours}" for ours in under.columns]
+            why |= {f"{name}.{key}": f"as {known.title} has it" for key in keys}
             own = over(own, under)
         given[name] = own
         found[name] = _find_columns(name, table, own, why)
@@ -372,6 +381,8 @@ def recognise_tables(
     currency = log.find_currency()
     if log.questions and may_ask:
         raise ask(log.questions)
+    if said.time_zone is None and log.has_naive_times():
+        why["time_zone"] = "times name no zone, and are taken as UTC"
     complete = {name: replace(given[name], columns=found[name]) for name in raw}
     complete["events"] = over(complete["events"], TableLayout(**log.told))
     zone = said.time_zone or "UTC"

@@ -31,6 +31,7 @@ from .event_rules import Limits
 from .files import FILE_FACTS, FileReport, FileTable, join_reports
 from .folders import add_not_read, explained, format_of, read_folder, read_table
 from .headers import name_rank
+from .known_layouts import ONLINE_RETAIL as ONLINE_RETAIL_LAYOUT
 from .known_layouts import KnownLayout
 from .layout import Layout, over
 from .online_retail import ONLINE_RETAIL_COLUMNS, is_online_retail, read_online_retail
@@ -275,9 +276,10 @@ def read_dataset(
         with explained(f"{path} cannot be read"):
             return read_online_retail(lines.table, limits, now, lines.report, nobody, equal_lines)
     read = read_tables(found, columns)
-    if not columns and layout is None and list(read.tables) == ["events"] and is_online_retail(read.tables["events"].columns):
+    if not columns and read.known is ONLINE_RETAIL_LAYOUT and is_online_retail(read.tables["events"].columns):
         of_events = read.reports.get("events")
-        return read_online_retail(read.tables["events"], limits, now, of_events, nobody, equal_lines)
+        with explained(f"{place} cannot be read"):
+            return read_online_retail(read.tables["events"], limits, now, of_events, nobody, equal_lines, found.layout)
     shown = hide_password(place)
     with explained(f"{shown} cannot be read", Path(place) if read.reports else None):
         try:

@@ -17,7 +17,7 @@ import nbformat
 from ..core.errors import bad_value
 
 # %% ../../nbs/reports/01_parameters.ipynb #4511b6e2
-RESERVED = ("data", "columns", "run_folder")   # parameters that run_report takes apart, or gives itself
+RESERVED = ("data", "columns", "options", "run_folder")   # parameters that run_report takes apart, or gives itself
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "dict": dict, "None": type(None)}
 
 

@@ -31,6 +31,7 @@ import nbformat
 from ..core.errors import bad_value, check_choice
 from ..core.files import place_folder, to_json, write_atomically
 from ..data.databases import hide_password
+from ..data.layout import layout_of
 from ..data.sources import check_source
 from .guides import write_guides
 from .index import in_order, write_index
@@ -87,6 +88,7 @@ def run_report(
     parameters: Mapping[str, Any] | None = None,      # other parameters of the template
     columns: Mapping[str, str] | None = None,         # our name -> the source's name, as read_dataset takes it
     trust: bool = False,                              # run a notebook that does not ship with segrec
+    options: Mapping[str, str] | None = None,         # keys of shop.toml -> values as text: {"events.day_first": "true"}
 ) -> Path:                                            # the page, OUT/NAME.html
     "Run a report and put its page in place. Raises ReportError, or ReportLeftOut where the shop lacks its input."
     notebook = read_template(name, trust)
@@ -94,7 +96,7 @@ def run_report(
     if name.endswith(".ipynb") and label in ("index", "guides", *report_names()):
         raise ValueError(f"{name} would overwrite {label}.html, which segrec writes itself: rename the notebook")
     declared = declared_parameters(notebook)
-    values = check_parameters(declared, _without_reserved(parameters) | _own_values(declared, data, columns))
+    values = check_parameters(declared, _without_reserved(parameters) | _own_values(declared, data, columns, options))
     folder = Path(out).resolve() / label
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
@@ -121,10 +123,15 @@ def run_report(
     return target
 
 
-def _own_values(declared: Mapping[str, Declared], data: Any, columns: Mapping[str, str] | None) -> dict[str, Any]:
+def _own_values(
+    declared: Mapping[str, Declared], data: Any, columns: Mapping[str, str] | None, options: Mapping[str, str] | None
+) -> dict[str, Any]:
     values: dict[str, Any] = {"data": check_source(data)} if "data" in declared else {}
     if columns:
         values["columns"] = dict(columns)
+    if options:
+        layout_of(options)   # a key that is unknown is told before a kernel starts
+        values["options"] = dict(options)
     return values
 
 
@@ -135,7 +142,7 @@ def _without_reserved(parameters: Mapping[str, Any] | None) -> dict[str, Any]:
     for name in RESERVED:
         if name in given:
             raise ValueError(f"parameters has {name!r}, must be given apart: "
-                             f"run_report('segments', {name}={given[name]!r}), or --data and --column")
+                             f"run_report('segments', {name}={given[name]!r}), or --data, --column and --option")
     return given
 
 
@@ -284,6 +291,7 @@ def run_all_reports(
     out: str | os.PathLike[str] = "reports",          # folder of the pages
     parameters: Mapping[str, Any] | None = None,      # given to each report that declares them
     columns: Mapping[str, str] | None = None,         # our name -> the source's name, as read_dataset takes it
+    options: Mapping[str, str] | None = None,         # keys of shop.toml -> values as text
 ) -> list[Outcome]:                                   # one a report, in the order of the index
     "Run every shipped report and write the index. Raises ReportError at the end, with `.outcomes`, where one failed."
     check_source(data)
@@ -299,7 +307,7 @@ def run_all_reports(
 
     def outcome(name: str) -> Outcome:
         try:
-            page = run_report(name, data, out, mine[name], columns)
+            page = run_report(name, data, out, mine[name], columns, options=options)
             return Outcome(name, "done", page, str(page))
         except ReportLeftOut as error:
             return Outcome(name, "left out", None, str(error))
