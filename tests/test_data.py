@@ -123,9 +123,8 @@ def test_what_the_first_look_spares_a_log_would_have_found_nothing(rows, more):
     judged = apply_rules(canonical(table, "events", names), rules)
     counts = judged.aggregate(**count_rules(judged, rules)).execute().iloc[0]
     shop = Dataset(log)
-    assert shop.ingest_report.query("table == 'events'").set_index("rule").rows.to_dict() == {
-        rule.name: counts[rule.name] for rule in rules
-    }
+    told = shop.ingest_report.query("table == 'events'").set_index("rule").rows
+    assert told[[rule.name for rule in rules]].to_dict() == {rule.name: counts[rule.name] for rule in rules}
     assert shop.event_counts.sum() == shop.summary.n_events == counts.n_kept == shop.events.count().execute()
 
 
@@ -221,7 +220,7 @@ def test_each_rule_finds_its_row_and_no_other():
         "missing_customer": {"customer_id": None}, "missing_item": {"item_id": " "}, "unreadable_time": {"timestamp": "soon"},
         "epoch_time": {"timestamp": "1970-01-01 00:00"}, "future_time": {"timestamp": "2999-01-01"},
         "unknown_event": {"event": "stolen"}, "not_goods": {"item_id": "Postage"}, "zero_sale": {"price": 0.0},
-        "negative_price": {"price": -1.0}, "implausible_amount": {"quantity": 1e9},
+        "refund": {"price": -1.0}, "implausible_amount": {"quantity": 1e9},
         "unmatched_return": {"event": "return", "item_id": "i99"},
         "float_id": {"customer_id": "17850.0"}, "number_time": {"timestamp": "1738404000"}, "not_finite": {"price": float("inf")},
         "item_spelling": {"item_id": "I1"}, "cancellation": {"quantity": -1.0, "item_id": "i1"},
@@ -289,8 +288,7 @@ def test_files_with_other_names(tmp_path, ending):
     )
     shop = read_dataset(path, columns={"customer_id": "Customer ID"})
     assert shop.fingerprint == Dataset(log).fingerprint and "007" in shop.events.customer_id.execute().tolist()
-    with pytest.raises(ValueError, match="Customer ID"):
-        read_dataset(path)
+    assert read_dataset(path).fingerprint == shop.fingerprint
 
 
 def test_folder_of_parts(tmp_path, demo):

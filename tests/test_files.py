@@ -61,12 +61,12 @@ def test_a_flat_clickstream():
     names = {"customer_id": "user_id", "item_id": "product_id", "timestamp": "event_time", "event": "event_type"}
     shop = read_dataset(EXPORTS / "flat_clickstream.csv", columns=names | {"category": "category_code"})
     assert shop.event_counts.to_dict() == {"view": 2, "cart": 1, "purchase": 1}
-    assert sorted(shop.quarantined.reason) == ["short_line", "unknown_event"]
+    assert sorted(shop.quarantined.reason) == ["other_event", "short_line"]
     items = shop.items.order_by("item_id").execute()
     assert items.category.tolist() == ["beauty.cream", "appliances.water_heater"]
     assert items.brand.tolist() == ["brand_a", "brand_b"]
     unread = shop.source_columns.query("read_as == ''").set_index("column").example
-    assert unread.to_dict() == {"category_id": "2100000000000000001", "user_session": "s1"}
+    assert unread.to_dict() == {"category_id": "2100000000000000001"}
 
 
 def test_parts_of_parquet():
@@ -379,8 +379,8 @@ def test_a_delimiter_that_is_not_tried_is_asked_for(tmp_path):
 
 
 def test_rows_that_cannot_be_kept_are_shown_with_their_file(tmp_path):
-    with pytest.raises(ValueError, match=r"log.csv: none of the 1 rows .* timestamp='31.01.2024'"):
-        read_text(tmp_path, f"{WIDE}\nc1,i1,view,31.01.2024\n")
+    with pytest.raises(ValueError, match=r"log.csv: none of the 1 rows .* timestamp='31.13.2024'"):
+        read_text(tmp_path, f"{WIDE}\nc1,i1,view,31.13.2024\n")
     with pytest.raises(ValueError, match=r"log.csv: events has no column 'customer_id'"):
         read_text(tmp_path, f"{WIDE}\nc1,i1,view,2024-01-01\n".replace("customer_id", "who"))
 
@@ -592,8 +592,7 @@ def test_a_damaged_header_is_read(tmp_path):
     (tmp_path / "log.csv").write_bytes(titles(WESTERN["German"].split()).replace(b"title", b"ti\xfftle"))
     assert read_dataset(tmp_path / "log.csv").summary.n_events == 16
     (tmp_path / "log.csv").write_bytes(titles(["tea"]).replace(b"item_id", b"item_\xff"))
-    with pytest.raises(ValueError, match=r"log.csv: events has no column 'item_id'"):
-        read_dataset(tmp_path / "log.csv")
+    assert read_dataset(tmp_path / "log.csv").summary.n_events == 1   # `item_` is an item
 
 
 def test_zero_bytes_in_a_row_are_damage(tmp_path):
@@ -977,7 +976,7 @@ def test_each_file_that_is_not_read_is_named(tmp_path):
     view = LOG + "c1,i1,view,2024-01-01\n"
     others = {
         "events.csv.lz4": "other_ending",
-        "events.json": "other_ending",
+        "events.xml": "other_ending",
         "customers.xlsx": "other_ending",
         "part-00001": "other_name",
         "notes": "other_name",
@@ -1022,15 +1021,14 @@ def test_what_looks_like_another_part_is_told(tmp_path, name):
 
 
 def test_parts_alone_are_told_in_the_error(tmp_path):
-    put(tmp_path / "a", {"events_1.csv": LOG, "events_2.csv": LOG})
-    with pytest.raises(ValueError, match=r"If events_1.csv, events_2.csv are its parts, put them into .*a/events/"):
-        read_dataset(tmp_path / "a")
+    view = LOG + "c1,i1,view,2024-01-01\n"
+    put(tmp_path / "a", {"events_1.csv": view, "events_2.csv": view.replace("c1", "c2")})
+    assert read_dataset(tmp_path / "a").n_rows_in == 2   # the same columns: parts of one table
     put(tmp_path / "b", {"events.xlsx": "PK"})
     with pytest.raises(ValueError, match=r"events.xlsx: what is read ends in one of .parquet, .csv"):
         read_dataset(tmp_path / "b")
-    put(tmp_path / "c", {"events/1.csv": LOG})
-    with pytest.raises(ValueError, match=r"To read events itself: read_dataset\('.*c'\)"):
-        read_dataset(tmp_path / "c" / "events")
+    put(tmp_path / "c", {"events/1.csv": view})
+    assert read_dataset(tmp_path / "c" / "events").n_rows_in == 1
 
 
 @pytest.mark.parametrize(
@@ -1361,7 +1359,7 @@ def test_the_call_of_the_error_works(tmp_path):
 def test_a_title_is_no_delimiter(tmp_path):
     for title, time in (("Bericht: Umsatz", "10:30"), ("Umsatz 2024", "2024-01-01 10:30"), ("Umsatz/Jahr", "1/2024")):
         (tmp_path / "log.csv").write_text(f"{title}\nKunde;Ware;Zeit\n" + f"c1;i1;{time}\n" * 9)
-        with pytest.raises(ValueError, match=r"has no column 'customer_id'.*it has 'Kunde', 'Ware', 'Zeit'"):
+        with pytest.raises(ValueError, match=r"has no column '(timestamp|event)'.*it has 'Kunde', 'Ware', 'Zeit'"):
             read_dataset(tmp_path / "log.csv")
 
 

@@ -25,7 +25,7 @@ from .reading import read_columns, sources_of
 from .recognise import recognise_tables
 from .recognition import odd_columns
 from .sale_rules import REFUND, sale_marks, sale_rules, with_refunds
-from .engine import Frame, engine_of, hash_of, to_engine
+from .engine import Frame, engine_of, hash_of, to_engine, to_wall_clock
 from .copies import EqualLines, check_equal_lines
 from segrec.data.event_rules import (
     TABLE_RULES, Limits, check_limits, event_rules, fill_attributes, item_spelling, log_attributes, money_shares,
@@ -396,11 +396,12 @@ class Dataset:
 
     @property
     def as_of(self) -> pd.Timestamp:
-        "The day after the last event, from which recency counts back unless told otherwise."
+        "The end of the last event's day by the shop's clock, in UTC, from which recency counts back unless told otherwise."
         if self.summary.n_events == 0:
             raise ValueError("this part of the log holds no event, so it has no last day: "
                              "try dataset.between(start, end) with days that the log covers")
-        return self.summary["last"].normalize() + pd.Timedelta(days=1)
+        last = self.summary["last"].tz_localize("UTC").tz_convert(self.time_zone)
+        return (last.normalize() + pd.DateOffset(days=1)).tz_convert("UTC").tz_localize(None)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -486,9 +487,10 @@ class Dataset:
 
 # %% ../../nbs/data/16_dataset.ipynb #89ed7125
 def purchase_lines(
-    events: ir.Table,   # a dataset's events, or some of them
-) -> ir.Table:          # the purchases, with a column `order`
+    events: ir.Table,          # a dataset's events, or some of them
+    time_zone: str = "UTC",    # of the shop's clock: what has no order_id is one order a day
+) -> ir.Table:                 # the purchases, with a column `order`
     "The purchases among the events, and which order each belongs to."
     lines = events.filter(events.event == "purchase")
-    day = lines.timestamp.strftime("%Y-%m-%d")
+    day = to_wall_clock(lines.timestamp, time_zone).strftime("%Y-%m-%d")
     return lines.mutate(order=ibis.coalesce(lines.order_id, day) if "order_id" in lines.columns else day)

@@ -170,6 +170,29 @@ def _above(table: ir.Table, most: Mapping[str, float]) -> ir.BooleanValue | None
     return _any(flags)
 
 
+def _paid_before(table: ir.Table) -> Facts | None:
+    "What each customer paid for an item, on average, of those who gave one back without a price."
+    if "price" not in table.columns:
+        return None
+    pair = ("customer_id", "item_id")
+    unknown = table.filter((table.event == "return") & table.price.isnull()).select(*pair).distinct()
+    bought = table.filter((table.event == "purchase") & table.price.notnull()).semi_join(unknown, pair)
+    return _found(pair, bought.group_by(*pair).agg(price=ibis._.price.mean()))
+
+
+def _return_price() -> Rule:
+    return Rule(
+        "return_price",
+        "a return without a price: what the customer paid for the item is taken",
+        lambda table: _and(fact(table, "return_price"), (table.event == "return") & table.price.isnull()),
+        lambda table: {"price": fact(table, "return_price", "price")},
+        facts=_paid_before,
+        trace=lambda table: (
+            ((table.event == "return") & table.price.isnull()).sum().fill_null(0) if "price" in table.columns else ibis.literal(0)
+        ),
+    )
+
+
 def _too_large(limits: Limits) -> Rule:
     least = {"quantity": MAX_QUANTITY, "price": MAX_PRICE}
     given = {"quantity": limits.max_quantity, "price": limits.max_price}
@@ -333,6 +356,7 @@ def event_rules(
         Rule("refund", "a purchase or return at a negative price: taken as a return (revenue before returns rises)",
              _purchase(lambda column: column < 0, "price"),
              lambda table: {"event": ibis.literal("return"), "price": table.price.abs()}),
+        _return_price(),
         *duplicates[:1],
         Rule("missing_customer", "no customer id, or NULL and the like as text", _no_id("customer_id", nobody != ())),
         Rule("missing_item", "no item id, or NULL and the like as text", _no_id("item_id")),
@@ -453,6 +477,7 @@ def money_shares(
     quantity = judged.quantity.fill_null(1) if "quantity" in judged.columns else ibis.literal(1.0)
     most = amount_limits(judged, limits)
     believed = judged.price.between(0, most["price"]) & quantity.between(0, most["quantity"])
+    believed = believed & (judged.price * quantity <= MAX_MONEY)
     sold = judged.filter((judged.event == "purchase") & believed & (judged[REASON].isnull() | judged[REASON].isin(rules)))
     units = sold.quantity.fill_null(1) if "quantity" in sold.columns else ibis.literal(1.0)
     money = sold.group_by(reason=sold[REASON].fill_null("")).agg(money=(sold.price * units).cast("decimal(18, 4)").sum())

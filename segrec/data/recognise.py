@@ -18,7 +18,7 @@ from ..core.errors import bad_value, check_choice
 from .headers import N_LOOKED_AT, NAMES, Found, find_roles, look_at, name_rank
 from .known_layouts import KNOWN, KnownLayout, known_layout
 from .layout import Layout, TableLayout, over
-from .number_notations import NumberNotation, text_shapes
+from .number_notations import MAX_UNREADABLE, NumberNotation, text_shapes
 from .event_words import plain_word
 from .reading import Reading, Sources, first_known, read_numbers, sources_of
 from segrec.data.recognition import (
@@ -40,7 +40,7 @@ from segrec.data.recognition import (
 )
 from .rules import to_id, to_text
 from .schema import EVENT_TYPES, TABLES
-from .time_notations import join_clock, time_notation, writes_zone
+from .time_notations import SLASHED, join_clock, time_notation, writes_zone
 
 # %% ../../nbs/data/31_recognise.ipynb #718d1e28
 ATTRIBUTES = ("title", "category", "brand")   # of items; what else a log says and has no role is of customers
@@ -165,7 +165,7 @@ class _Log:
         "A date whose hour stands in a column of its own."
         clock = self.columns.pop("clock", None)
         when = self.columns.get("timestamp")
-        if clock is None or not isinstance(when, str) or not isinstance(clock, str):
+        if clock is None or not isinstance(when, str) or not isinstance(clock, str) or when == "timestamp":
             self.why.pop("events.columns.clock", None)
             return
         looks = look_at(self.table.select(when, clock))
@@ -210,14 +210,18 @@ class _Log:
         reading = Reading(self.columns)
         column = _time_text(self.table, reading)
         self.time = time_notation(column, self.given.day_first)
-        slashed = column.name("text").as_table().filter(ibis._.text.contains("/") | ibis._.text.contains("-"))
-        if "slashed" in self.time.forms:
-            example = str(slashed.text.max().execute())
-            question = question_of_time(self.time, example) if self.given.day_first is None else None
-            if question is not None:
-                self.questions.append(question)
-            elif self.given.day_first is None:
-                self.tell("day_first", self.time.day_first, f"the only reading of all dates, such as {example}")
+        if self.time.is_undecided and self.time.n_slashed <= MAX_UNREADABLE and self.time.n_slashed < self.time.n_known:
+            # A few in a log of other dates are damage, and are set aside.
+            self.time = self.time._replace(forms=tuple(form for form in self.time.forms if form != "slashed"))
+        if "slashed" not in self.time.forms or self.given.day_first is not None:
+            return
+        written = column.name("text").as_table().filter(ibis._.text.re_search(SLASHED.date))
+        example = str(written.text.max().execute())
+        question = question_of_time(self.time, example)
+        if question is not None:
+            self.questions.append(question)
+        else:
+            self.tell("day_first", self.time.day_first, f"the only reading of all dates, such as {example}")
 
     def has_naive_times(self) -> bool:
         "Whether times name no zone: then the shop's clock is meant."
@@ -353,7 +357,7 @@ def recognise_tables(
     found, given = {}, {}
     for name, table in raw.items():
         own = getattr(said, name)
-        here = {ours: one for ours, one in dict(columns or {}).items() if _is_in(one, table)}
+        here = {ours: one for ours, one in dict(columns or {}).items() if _is_in(one, table) and _may_have(name, ours)}
         own = replace(own, columns={**own.columns, **here})
         if known is not None:
             under = _known_columns(getattr(Layout(**known.layout), name), table)
@@ -388,6 +392,12 @@ def recognise_tables(
     zone = said.time_zone or "UTC"
     layout = replace(said, **complete, currency=currency, time_zone=zone, layout=known.name if known else said.layout)
     return Recognised(layout, why, found, log.reading(), unknown, tuple(log.questions))
+
+
+def _may_have(table: str, ours: str) -> bool:
+    "Whether a table may have a column that is called so: items and customers have any, but not those of others."
+    elsewhere = {name for other in TABLES.values() for name in other} - set(TABLES[table])
+    return table == "events" or ours not in elsewhere
 
 
 def check_named(

@@ -28,7 +28,7 @@ EVENT_COLUMNS = {
     "quantity": ("number", "units bought or returned; missing means 1"),
     "price": ("number", "paid for one unit, in the shop's currency"),
     "discount": ("number", "taken off the shelf price of one unit, in the shop's currency"),
-    "order_id": ("id", "the order or basket; without it the purchases of one UTC day are one order"),
+    "order_id": ("id", "the order or basket; without it the purchases of one day are one order"),
     "session_id": ("id", "the visit"),
     "dwell_seconds": ("number", "how long the item was looked at, in seconds"),
     "rating": ("number", "stars given in a review"),

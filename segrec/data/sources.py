@@ -26,7 +26,7 @@ from .complete_journey import read_complete_journey
 from .compression import COMPRESSED
 from .copies import EqualLines
 from .dataset import Dataset
-from .engine import connect
+from .engine import connect, to_arrow
 from .event_rules import Limits
 from .files import FILE_FACTS, FileReport, FileTable, join_reports
 from .folders import add_not_read, explained, format_of, read_folder, read_table

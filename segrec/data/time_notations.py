@@ -147,6 +147,7 @@ class TimeNotation(NamedTuple):
     contradicts: bool             # some slashed dates have the day first, and some the month
     n_known: int                  # values that are not missing
     n_read: int                   # of these: in a known form
+    n_slashed: int = 0            # of these: slashed dates
 
     @property
     def is_undecided(self) -> bool:
@@ -187,6 +188,7 @@ def time_notation(
         bool(is_day and is_month),
         int(facts.n_known),
         int(facts.n_read),
+        int(facts[f"n_{list(found).index('slashed')}"]),
     )
 
 

@@ -135,7 +135,7 @@ def customer_lifetime_value(
     n_resamples: int = 50,         # of the bootstrap; 0: no interval
     random_state: int = 0,         # seed of the bootstrap
 ) -> pd.DataFrame:                 # customer_id, purchases, value, ci_low, ci_high; of who has bought, sorted by customer_id
-    "The money to expect of each customer until the horizon, in today's money, with a 95 % interval of the expectation."
+    "The money kept (net of returns) to expect of each customer until the horizon, in today's money, with a 95 % interval."
     example = "customer_lifetime_value(dataset, horizon_days=365, discount_rate=.1)"
     check_choice("model", model, MODELS, example)
     for name, value, low in (("horizon_days", horizon_days, 0), ("discount_rate", discount_rate, np.nextafter(0, -1))):
@@ -151,7 +151,9 @@ def customer_lifetime_value(
         ends = np.linspace(0, horizon_days / 7, max(STEPS, int(np.ceil(horizon_days / 91))) + 1)
         until = purchases.expected_until(ends, history)
         middle = (ends[1:] + ends[:-1]) / 2 * 7 / 365
-        return np.diff(until, axis=1) @ (1 + discount_rate) ** -middle * money.expected_average_value(history)
+        # Whoever sends back what they bought is expected to do so again.
+        kept = money.expected_average_value(history) * history.kept_share
+        return np.diff(until, axis=1) @ (1 + discount_rate) ** -middle * kept
 
     # Both models see the same customers of a draw.
     again = of_resamples(

@@ -24,7 +24,7 @@ from .rfm import score_features
 RULES = {
     "ltv": "customer lifetime value",
     "rfm": "sum of the RFM scores",
-    "monetary": "money spent so far",
+    "monetary": "money kept so far",
     "frequency": "orders so far",
     "recency": "how lately they bought",
 }

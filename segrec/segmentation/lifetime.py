@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from ibis import _
@@ -24,7 +25,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..core.errors import bad_value, check_integer
-from ..data.dataset import Dataset, purchase_lines
+from ..data.dataset import Dataset
+from ..data.engine import to_wall_clock
 from ..data.schema import to_timestamp
 
 # %% ../../nbs/segmentation/19_lifetime.ipynb #420dc5cc
@@ -347,20 +349,23 @@ def purchase_history(
     dataset: Dataset,         # a shop
     as_of: object = None,     # T is counted to this moment; None: the day after the last event
     unit_days: float = 7.0,   # days in the unit of time: 7 for weeks, 1 for days
-) -> pd.DataFrame:            # a row a customer who has bought: frequency, recency, T, monetary; sorted by customer_id
-    "Repeat purchases, age at the last one and age now, and the mean money of a repeat purchase (NaN without one)."
+) -> pd.DataFrame:            # frequency, recency, T, monetary, kept_share: a row a customer who has bought, sorted by customer_id
+    "Repeat purchases, age at the last one and now, the mean money of a repeat purchase (NaN without one), the share of it that is kept."
     if not isinstance(unit_days, int | float) or isinstance(unit_days, bool) or not 0 < unit_days < np.inf:
         raise ValueError(bad_value("unit_days", unit_days, "a number of days above 0", "purchase_history(dataset, unit_days=7)"))
     seen = dataset.between(end=as_of) if as_of is not None else dataset
     moment = dataset.as_of if as_of is None else to_timestamp("as_of", as_of)
-    today = (moment - pd.Timedelta(microseconds=1)).normalize()   # the last day that is seen
-    lines = purchase_lines(seen.events)
-    if "price" in lines.columns:
-        quantity = lines.quantity.fill_null(1) if "quantity" in lines.columns else 1
-        money = (lines.price * quantity).cast("decimal(18, 4)")
+    last = (moment - pd.Timedelta(microseconds=1)).tz_localize("UTC").tz_convert(dataset.time_zone)
+    today = last.tz_localize(None).normalize()   # the last day that is seen
+    events = seen.events
+    if "price" in events.columns:
+        quantity = events.quantity.fill_null(1) if "quantity" in events.columns else 1
+        money = (events.price * quantity).cast("decimal(18, 4)")
     else:
         money = ibis.null("decimal(18, 4)")
-    days = lines.mutate(day=lines.timestamp.truncate("D"), money=money).group_by("customer_id", "day").agg(money=_.money.sum())
+    events = events.mutate(day=to_wall_clock(events.timestamp, dataset.time_zone).truncate("D"), money=money)
+    lines = events.filter(events.event == "purchase")
+    days = lines.group_by("customer_id", "day").agg(money=_.money.sum())
     table = days.order_by("customer_id", "day").execute()
     if table.empty:
         raise ValueError(bad_value("dataset", "a log without purchases", "purchases before as_of"))
@@ -371,4 +376,12 @@ def purchase_history(
     again = table[table.day > table.customer_id.map(first)]
     return pd.DataFrame({
         "frequency": by.size() - 1, "recency": (last - first) / unit, "T": (today - first) / unit,
-        "monetary": again.groupby("customer_id").money.mean().reindex(first.index)})
+        "monetary": again.groupby("customer_id").money.mean().reindex(first.index),
+        "kept_share": _kept_shares(events, by.money.sum())})
+
+
+def _kept_shares(events: ir.Table, spent: "pd.Series[float]") -> "pd.Series[float]":
+    "Of each customer's money the share that did not go back, 0 to 1; 1 where no money is known."
+    back = events.filter(events.event == "return").group_by("customer_id").agg(money=_.money.sum()).execute()
+    returned = back.set_index("customer_id").money.astype(float).reindex(spent.index).fillna(0)
+    return (1 - returned / spent.where(spent > 0)).clip(0, 1).fillna(1.0)
