@@ -46,7 +46,7 @@ Columns = Annotated[
 
 Options = Annotated[
     list[str],
-    typer.Option("--option", "-o", help="A key of shop.toml = its value: time_zone=Europe/Berlin, events.day_first=true. Repeatable."),
+    typer.Option("--option", "-o", help="A key of shop.toml = its value: time_zone=Europe/Berlin, day_first=true. Repeatable."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Facts for a program, as JSON.")]
 Data = Annotated[str, typer.Option("--data", help="A sample, a folder, a file, a database, or a shop.toml.")]

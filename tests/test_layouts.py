@@ -1,5 +1,7 @@
 """Logs as shops and publishers write them: each in its own files, each with the value that an independent reading gives."""
 
+# ruff: noqa: E501 (headers of exports are as long as they are)
+
 import json
 import shutil
 from pathlib import Path
@@ -46,6 +48,7 @@ def told(shop: Dataset) -> dict[str, int]:
 
 # The fourteen exports.
 
+
 def test_joined_months() -> None:
     shop = read_dataset(EXPORTS / "joined_months")
     assert shop.summary.n_events == 2200 and shop.n_rows_in == 2201
@@ -69,7 +72,7 @@ def test_refunds() -> None:
 
     shop = read_dataset(EXPORTS / "refunds.csv")
     assert shop.event_counts.to_dict() == {"purchase": 2, "return": 2}
-    assert customer_features(shop, features=["return_rate"]).return_rate.tolist() == [.5, .5]
+    assert customer_features(shop, features=["return_rate"]).return_rate.tolist() == [0.5, 0.5]
 
 
 def test_thousands() -> None:
@@ -102,7 +105,7 @@ def test_line_totals() -> None:
 def test_guests() -> None:
     shop = read_dataset(EXPORTS / "guests.csv")
     assert shop.nobody_ids == ["0"] and told(shop)["nobody"] == 262 and "0" not in kept_money(shop)
-    assert shop.ingest_report.query("rule == 'nobody' and table == 'events'").money_share.iloc[0] > .4
+    assert shop.ingest_report.query("rule == 'nobody' and table == 'events'").money_share.iloc[0] > 0.4
 
 
 def test_flat_clickstream() -> None:
@@ -135,9 +138,13 @@ def test_parts() -> None:
 
 # Known layouts, as their publishers describe them.
 
+
 def test_rees46(tmp_path: Path) -> None:
     header = "event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session\n"
-    for month, rows in {"Oct": "2019-10-31 23:00:00 UTC,view,5,21,a.b,acme,1.50,7,s\n", "Nov": "2019-11-01 00:00:00 UTC,purchase,5,21,a.b,acme,1.50,7,s\n"}.items():
+    for month, rows in {
+        "Oct": "2019-10-31 23:00:00 UTC,view,5,21,a.b,acme,1.50,7,s\n",
+        "Nov": "2019-11-01 00:00:00 UTC,purchase,5,21,a.b,acme,1.50,7,s\n",
+    }.items():
         write(tmp_path, f"2019-{month}.csv", header + rows)
     shop = read_dataset(tmp_path)
     assert shop.layout.layout == "rees46" and shop.event_counts.to_dict() == {"purchase": 1, "view": 1}
@@ -145,9 +152,17 @@ def test_rees46(tmp_path: Path) -> None:
 
 
 def test_retail_rocket(tmp_path: Path) -> None:
-    write(tmp_path, "events.csv", "timestamp,visitorid,event,itemid,transactionid\n1433221332117,7,view,5,\n1433221342117,7,transaction,5,41\n")
+    write(
+        tmp_path,
+        "events.csv",
+        "timestamp,visitorid,event,itemid,transactionid\n1433221332117,7,view,5,\n1433221342117,7,transaction,5,41\n",
+    )
     for part in (1, 2):
-        write(tmp_path, f"item_properties_part{part}.csv", f"timestamp,itemid,property,value\n143000000000{part},5,categoryid,{part}0\n1430000000000,5,888,x\n")
+        write(
+            tmp_path,
+            f"item_properties_part{part}.csv",
+            f"timestamp,itemid,property,value\n143000000000{part},5,categoryid,{part}0\n1430000000000,5,888,x\n",
+        )
     write(tmp_path, "category_tree.csv", "categoryid,parentid\n20,2\n10,1\n")
     shop = read_dataset(tmp_path)
     item = shop.items.execute().iloc[0]
@@ -156,28 +171,52 @@ def test_retail_rocket(tmp_path: Path) -> None:
 
 
 def olist(folder: Path) -> Path:
-    write(folder, "olist_orders_dataset.csv", (
-        "order_id,customer_id,order_status,order_purchase_timestamp,order_approved_at\n"
-        "o1,x1,delivered,2018-01-03 10:00:00,\no2,x2,delivered,2018-02-03 23:30:00,\no3,x3,canceled,2018-02-04 10:00:00,\no4,x4,unavailable,2018-02-05 10:00:00,\n"
-    ))
-    write(folder, "olist_order_items_dataset.csv", (
-        "order_id,order_item_id,product_id,seller_id,shipping_limit_date,price,freight_value\n"
-        "o1,1,p1,s,2018-01-09,10.00,1\no1,2,p1,s,2018-01-09,10.00,1\no2,1,p2,s,2018-02-09,20.00,1\no3,1,p2,s,2018-02-09,20.00,1\n"
-    ))
-    write(folder, "olist_customers_dataset.csv", (
-        "customer_id,customer_unique_id,customer_zip_code_prefix,customer_city,customer_state\n"
-        "x1,ana,01001,sao paulo,SP\nx2,ana,01001,sao paulo,SP\nx3,bia,20000,rio,RJ\nx4,bia,20000,rio,RJ\n"
-    ))
-    write(folder, "olist_products_dataset.csv", "product_id,product_category_name,product_weight_g\np1,beleza_saude,5\np2,brinquedos,7\n")
-    write(folder, "product_category_name_translation.csv", "product_category_name,product_category_name_english\nbeleza_saude,health_beauty\n")
-    write(folder, "olist_order_payments_dataset.csv", "order_id,payment_sequential,payment_type,payment_installments,payment_value\no1,1,card,1,21\n")
+    write(
+        folder,
+        "olist_orders_dataset.csv",
+        (
+            "order_id,customer_id,order_status,order_purchase_timestamp,order_approved_at\n"
+            "o1,x1,delivered,2018-01-03 10:00:00,\no2,x2,delivered,2018-02-03 23:30:00,\no3,x3,canceled,2018-02-04 10:00:00,\no4,x4,unavailable,2018-02-05 10:00:00,\n"
+        ),
+    )
+    write(
+        folder,
+        "olist_order_items_dataset.csv",
+        (
+            "order_id,order_item_id,product_id,seller_id,shipping_limit_date,price,freight_value\n"
+            "o1,1,p1,s,2018-01-09,10.00,1\no1,2,p1,s,2018-01-09,10.00,1\no2,1,p2,s,2018-02-09,20.00,1\no3,1,p2,s,2018-02-09,20.00,1\n"
+        ),
+    )
+    write(
+        folder,
+        "olist_customers_dataset.csv",
+        (
+            "customer_id,customer_unique_id,customer_zip_code_prefix,customer_city,customer_state\n"
+            "x1,ana,01001,sao paulo,SP\nx2,ana,01001,sao paulo,SP\nx3,bia,20000,rio,RJ\nx4,bia,20000,rio,RJ\n"
+        ),
+    )
+    write(
+        folder,
+        "olist_products_dataset.csv",
+        "product_id,product_category_name,product_weight_g\np1,beleza_saude,5\np2,brinquedos,7\n",
+    )
+    write(
+        folder,
+        "product_category_name_translation.csv",
+        "product_category_name,product_category_name_english\nbeleza_saude,health_beauty\n",
+    )
+    write(
+        folder,
+        "olist_order_payments_dataset.csv",
+        "order_id,payment_sequential,payment_type,payment_installments,payment_value\no1,1,card,1,21\n",
+    )
     return folder
 
 
 def test_olist(tmp_path: Path) -> None:
     shop = read_dataset(olist(tmp_path))
     assert kept_money(shop) == {"ana": 40} and shop.layout.layout == "olist"
-    assert shop.n_rows_in == 5 and shop.n_rows_aside == 2   # a canceled line, and an order without any
+    assert shop.n_rows_in == 5 and shop.n_rows_aside == 2  # a canceled line, and an order without any
     items = shop.items.execute().set_index("item_id").category
     assert items.to_dict() == {"p1": "health_beauty", "p2": "brinquedos"}
     assert shop.customers.execute().set_index("customer_id").customer_state["ana"] == "SP"
@@ -187,9 +226,23 @@ def test_olist(tmp_path: Path) -> None:
 
 
 def test_h_and_m(tmp_path: Path) -> None:
-    write(tmp_path, "transactions_train.csv", "t_dat,customer_id,article_id,price,sales_channel_id\n" + "2018-09-20,c1,0663713001,0.0508,2\n" * 2 + "2018-09-21,c2,0541518023,0.03,1\n")
-    write(tmp_path, "articles.csv", "article_id,product_code,prod_name,product_type_name,product_group_name\n0663713001,0663713,Top,Vest,Upper body\n0541518023,0541518,Sock,Socks,Socks\n")
-    write(tmp_path, "customers.csv", "customer_id,FN,Active,club_member_status,fashion_news_frequency,age,postal_code\nc1,,,ACTIVE,NONE,49,x\nc2,1,1,ACTIVE,NONE,25,y\n")
+    write(
+        tmp_path,
+        "transactions_train.csv",
+        "t_dat,customer_id,article_id,price,sales_channel_id\n"
+        + "2018-09-20,c1,0663713001,0.0508,2\n" * 2
+        + "2018-09-21,c2,0541518023,0.03,1\n",
+    )
+    write(
+        tmp_path,
+        "articles.csv",
+        "article_id,product_code,prod_name,product_type_name,product_group_name\n0663713001,0663713,Top,Vest,Upper body\n0541518023,0541518,Sock,Socks,Socks\n",
+    )
+    write(
+        tmp_path,
+        "customers.csv",
+        "customer_id,FN,Active,club_member_status,fashion_news_frequency,age,postal_code\nc1,,,ACTIVE,NONE,49,x\nc2,1,1,ACTIVE,NONE,25,y\n",
+    )
     shop = read_dataset(tmp_path)
     assert shop.summary.n_purchases == 3 and shop.layout.layout == "h_and_m"
     assert shop.items.execute().set_index("item_id").category["0663713001"] == "Upper body"
@@ -197,8 +250,16 @@ def test_h_and_m(tmp_path: Path) -> None:
 
 
 def test_instacart(tmp_path: Path) -> None:
-    write(tmp_path, "orders.csv", "order_id,user_id,eval_set,order_number,order_dow,order_hour_of_day,days_since_prior_order\n1,7,prior,1,2,08,\n2,7,prior,2,4,10,9.0\n3,7,train,3,4,11,14.0\n4,8,prior,1,0,12,\n")
-    write(tmp_path, "order_products__prior.csv", "order_id,product_id,add_to_cart_order,reordered\n1,196,1,0\n1,200,2,0\n2,196,1,1\n4,200,1,0\n")
+    write(
+        tmp_path,
+        "orders.csv",
+        "order_id,user_id,eval_set,order_number,order_dow,order_hour_of_day,days_since_prior_order\n1,7,prior,1,2,08,\n2,7,prior,2,4,10,9.0\n3,7,train,3,4,11,14.0\n4,8,prior,1,0,12,\n",
+    )
+    write(
+        tmp_path,
+        "order_products__prior.csv",
+        "order_id,product_id,add_to_cart_order,reordered\n1,196,1,0\n1,200,2,0\n2,196,1,1\n4,200,1,0\n",
+    )
     write(tmp_path, "order_products__train.csv", "order_id,product_id,add_to_cart_order,reordered\n3,196,1,1\n")
     write(tmp_path, "products.csv", "product_id,product_name,aisle_id,department_id\n196,Soda,77,7\n200,Tea,94,7\n")
     write(tmp_path, "aisles.csv", "aisle_id,aisle\n77,soft drinks\n94,tea\n")
@@ -212,35 +273,57 @@ def test_instacart(tmp_path: Path) -> None:
 
 
 def test_complete_journey_raw(tmp_path: Path) -> None:
-    write(tmp_path, "transaction_data.csv", (
-        "household_key,BASKET_ID,DAY,PRODUCT_ID,QUANTITY,SALES_VALUE,STORE_ID,RETAIL_DISC,TRANS_TIME,WEEK_NO,COUPON_DISC,COUPON_MATCH_DISC\n"
-        "2375,26984851472,1,1004906,1,1.39,364,-0.60,1631,1,0,0\n2375,26984851472,1,1033142,2,1.64,364,0,1631,1,0,0\n1364,26984896261,3,1033142,1,.82,31742,0,0905,1,0,0\n"
-    ))
-    write(tmp_path, "product.csv", "PRODUCT_ID,MANUFACTURER,DEPARTMENT,BRAND,COMMODITY_DESC,SUB_COMMODITY_DESC,CURR_SIZE_OF_PRODUCT\n1004906,69,PRODUCE,Private,POTATOES,RUSSET,5 LB\n1033142,2,PRODUCE,National,ONIONS,SWEET,40 LB\n")
-    write(tmp_path, "hh_demographic.csv", "AGE_DESC,MARITAL_STATUS_CODE,INCOME_DESC,HOMEOWNER_DESC,HH_COMP_DESC,HOUSEHOLD_SIZE_DESC,KID_CATEGORY_DESC,household_key\n65+,A,35-49K,Homeowner,2 Adults,2,None,2375\n")
+    write(
+        tmp_path,
+        "transaction_data.csv",
+        (
+            "household_key,BASKET_ID,DAY,PRODUCT_ID,QUANTITY,SALES_VALUE,STORE_ID,RETAIL_DISC,TRANS_TIME,WEEK_NO,COUPON_DISC,COUPON_MATCH_DISC\n"
+            "2375,26984851472,1,1004906,1,1.39,364,-0.60,1631,1,0,0\n2375,26984851472,1,1033142,2,1.64,364,0,1631,1,0,0\n1364,26984896261,3,1033142,1,.82,31742,0,0905,1,0,0\n"
+        ),
+    )
+    write(
+        tmp_path,
+        "product.csv",
+        "PRODUCT_ID,MANUFACTURER,DEPARTMENT,BRAND,COMMODITY_DESC,SUB_COMMODITY_DESC,CURR_SIZE_OF_PRODUCT\n1004906,69,PRODUCE,Private,POTATOES,RUSSET,5 LB\n1033142,2,PRODUCE,National,ONIONS,SWEET,40 LB\n",
+    )
+    write(
+        tmp_path,
+        "hh_demographic.csv",
+        "AGE_DESC,MARITAL_STATUS_CODE,INCOME_DESC,HOMEOWNER_DESC,HH_COMP_DESC,HOUSEHOLD_SIZE_DESC,KID_CATEGORY_DESC,household_key\n65+,A,35-49K,Homeowner,2 Adults,2,None,2375\n",
+    )
     write(tmp_path, "campaign_desc.csv", "DESCRIPTION,CAMPAIGN,START_DAY,END_DAY\nTypeB,24,659,719\n")
     shop = read_dataset(tmp_path)
     events = shop.events.execute().sort_values(["timestamp", "item_id"], ignore_index=True)
-    assert kept_money(shop) == {"1364": .82, "2375": 3.03} and shop.layout.layout == "complete_journey"
-    assert events.discount[0] == .6 and events.timestamp.dt.strftime("%H:%M").tolist() == ["16:31", "16:31", "09:05"]
+    assert kept_money(shop) == {"1364": 0.82, "2375": 3.03} and shop.layout.layout == "complete_journey"
+    assert events.discount[0] == 0.6 and events.timestamp.dt.strftime("%H:%M").tolist() == ["16:31", "16:31", "09:05"]
     assert (events.timestamp[2].normalize() - events.timestamp[0].normalize()).days == 2
     assert shop.items.execute().set_index("item_id").category["1033142"] == "ONIONS"
 
 
 def test_sort_of_real(tmp_path: Path) -> None:
     header = "SHOP_WEEK,SHOP_DATE,SHOP_WEEKDAY,SHOP_HOUR,QUANTITY,SPEND,PROD_CODE,PROD_CODE_10,PROD_CODE_20,PROD_CODE_30,PROD_CODE_40,CUST_CODE,CUST_PRICE_SENSITIVITY,CUST_LIFESTAGE,BASKET_ID,BASKET_SIZE,STORE_CODE\n"
-    for week, row in {"200607": "200607,20060413,5,20,4,4.12,PRD1,CL1,DEP1,G1,D1,CUST1,LA,YF,9941,L,STORE1\n", "200608": "200608,20060419,5,8,1,1.03,PRD1,CL1,DEP1,G1,D1,CUST1,LA,YF,9942,L,STORE1\n"}.items():
+    for week, row in {
+        "200607": "200607,20060413,5,20,4,4.12,PRD1,CL1,DEP1,G1,D1,CUST1,LA,YF,9941,L,STORE1\n",
+        "200608": "200608,20060419,5,8,1,1.03,PRD1,CL1,DEP1,G1,D1,CUST1,LA,YF,9942,L,STORE1\n",
+    }.items():
         write(tmp_path, f"transactions_{week}.csv", header + row)
     shop = read_dataset(tmp_path)
     events = shop.events.execute().sort_values("timestamp")
-    assert events.price.round(4).tolist() == [1.03, 1.03] and events.timestamp.astype(str).tolist() == ["2006-04-13 20:00:00", "2006-04-19 08:00:00"]
+    assert events.price.round(4).tolist() == [1.03, 1.03] and events.timestamp.astype(str).tolist() == [
+        "2006-04-13 20:00:00",
+        "2006-04-19 08:00:00",
+    ]
 
 
 def test_ta_feng(tmp_path: Path) -> None:
-    path = write(tmp_path, "ta_feng_all_months_merged.csv", (
-        '"TRANSACTION_DT","CUSTOMER_ID","AGE_GROUP","PIN_CODE","PRODUCT_SUBCLASS","PRODUCT_ID","AMOUNT","ASSET","SALES_PRICE"\n'
-        '"11/1/2000","01104905","45-49","115","110411","4710199010372","2","24","30"\n"11/13/2000","00418683","45-49","115","120107","4710857472535","1","48","46"\n'
-    ))
+    path = write(
+        tmp_path,
+        "ta_feng_all_months_merged.csv",
+        (
+            '"TRANSACTION_DT","CUSTOMER_ID","AGE_GROUP","PIN_CODE","PRODUCT_SUBCLASS","PRODUCT_ID","AMOUNT","ASSET","SALES_PRICE"\n'
+            '"11/1/2000","01104905","45-49","115","110411","4710199010372","2","24","30"\n"11/13/2000","00418683","45-49","115","120107","4710857472535","1","48","46"\n'
+        ),
+    )
     shop = read_dataset(path)
     events = shop.events.execute().set_index("customer_id")
     assert events.price["01104905"] == 15 and str(events.timestamp["01104905"].date()) == "2000-11-01"
@@ -248,24 +331,32 @@ def test_ta_feng(tmp_path: Path) -> None:
 
 
 def test_woocommerce(tmp_path: Path) -> None:
-    path = write(tmp_path, "orders.csv", (
-        "order_id,order_number,date,status,order_total,refunded_total,order_currency,customer_id,billing_email,item_id,item_name,item_sku,item_quantity,item_total\n"
-        "9,1009,2024-05-01 10:00:00,completed,30,0,EUR,0,Ann@x.org,771,Mug,MUG-1,2,20.00\n9,1009,2024-05-01 10:00:00,completed,30,0,EUR,0,Ann@x.org,772,Card,,1,10.00\n"
-        "10,1010,2024-05-02 10:00:00,refunded,20,20,EUR,5,bo@x.org,773,Mug,MUG-1,2,20.00\n11,1011,2024-05-03 10:00:00,cancelled,20,0,EUR,5,bo@x.org,774,Mug,MUG-1,2,20.00\n"
-        "12,1012,2024-05-04 10:00:00,completed,40,10,EUR,5,bo@x.org,775,Mug,MUG-1,4,40.00\n"
-    ))
+    path = write(
+        tmp_path,
+        "orders.csv",
+        (
+            "order_id,order_number,date,status,order_total,refunded_total,order_currency,customer_id,billing_email,item_id,item_name,item_sku,item_quantity,item_total\n"
+            "9,1009,2024-05-01 10:00:00,completed,30,0,EUR,0,Ann@x.org,771,Mug,MUG-1,2,20.00\n9,1009,2024-05-01 10:00:00,completed,30,0,EUR,0,Ann@x.org,772,Card,,1,10.00\n"
+            "10,1010,2024-05-02 10:00:00,refunded,20,20,EUR,5,bo@x.org,773,Mug,MUG-1,2,20.00\n11,1011,2024-05-03 10:00:00,cancelled,20,0,EUR,5,bo@x.org,774,Mug,MUG-1,2,20.00\n"
+            "12,1012,2024-05-04 10:00:00,completed,40,10,EUR,5,bo@x.org,775,Mug,MUG-1,4,40.00\n"
+        ),
+    )
     shop = read_dataset(path)
     assert kept_money(shop) == {"ann@x.org": 30, "bo@x.org": 30} and told(shop)["not_kept"] == 1
     assert {*shop.items.execute().item_id} == {"MUG-1", "Card"}
 
 
 def test_square(tmp_path: Path) -> None:
-    path = write(tmp_path, "items-2024.csv", (
-        "Date,Time,Time Zone,Category,Item,Qty,Price Point Name,SKU,Modifiers Applied,Gross Sales,Discounts,Net Sales,Tax,Transaction ID,Payment ID,Device Name,Notes,Details,Event Type,Location,Dining Option,Customer ID,Customer Name\n"
-        '2024-01-05,10:05:00,Eastern Time (US & Canada),Drinks,Coffee,2.0,Regular,C1,,"$1,008.00",-$8.00,"$1,000.00",$0.00,T1,P1,,,,Payment,Main,,CU1,Ann\n'
-        "2024-01-06,15:05:00,Eastern Time (US & Canada),Drinks,Tea,1.0,Regular,,,$4.00,$0.00,$4.00,$0.00,T2,P2,,,,Payment,Main,,CU2,Bo\n"
-        "2024-01-07,15:05:00,Eastern Time (US & Canada),Drinks,Tea,-1.0,Regular,,,-$4.00,$0.00,-$4.00,$0.00,T3,P3,,,,Refund,Main,,CU2,Bo\n"
-    ))
+    path = write(
+        tmp_path,
+        "items-2024.csv",
+        (
+            "Date,Time,Time Zone,Category,Item,Qty,Price Point Name,SKU,Modifiers Applied,Gross Sales,Discounts,Net Sales,Tax,Transaction ID,Payment ID,Device Name,Notes,Details,Event Type,Location,Dining Option,Customer ID,Customer Name\n"
+            '2024-01-05,10:05:00,Eastern Time (US & Canada),Drinks,Coffee,2.0,Regular,C1,,"$1,008.00",-$8.00,"$1,000.00",$0.00,T1,P1,,,,Payment,Main,,CU1,Ann\n'
+            "2024-01-06,15:05:00,Eastern Time (US & Canada),Drinks,Tea,1.0,Regular,,,$4.00,$0.00,$4.00,$0.00,T2,P2,,,,Payment,Main,,CU2,Bo\n"
+            "2024-01-07,15:05:00,Eastern Time (US & Canada),Drinks,Tea,-1.0,Regular,,,-$4.00,$0.00,-$4.00,$0.00,T3,P3,,,,Refund,Main,,CU2,Bo\n"
+        ),
+    )
     shop = read_dataset(path)
     events = shop.events.execute().sort_values("timestamp")
     assert kept_money(shop) == {"CU1": 1000, "CU2": 0} and events.discount.tolist()[0] == 4
@@ -273,12 +364,59 @@ def test_square(tmp_path: Path) -> None:
 
 
 GA4 = [
-    {"event_date": "20210105", "event_timestamp": 1609841100000000, "event_name": "page_view", "user_id": None, "user_pseudo_id": "1.2", "ecommerce": None, "items": []},
-    {"event_date": "20210105", "event_timestamp": 1609841160000000, "event_name": "view_item", "user_id": None, "user_pseudo_id": "1.2", "ecommerce": None,
-     "items": [{"item_id": "G1", "item_name": "Tee", "item_brand": "Google", "item_category": "Apparel", "price": 20.0, "quantity": None}]},
-    {"event_date": "20210105", "event_timestamp": 1609841220000000, "event_name": "purchase", "user_id": "ann", "user_pseudo_id": "1.2", "ecommerce": {"transaction_id": "T9", "purchase_revenue": 44.0},
-     "items": [{"item_id": "G1", "item_name": "Tee", "item_brand": "Google", "item_category": "Apparel", "price": 20.0, "quantity": 2},
-               {"item_id": "G2", "item_name": "Pen", "item_brand": "Google", "item_category": "Office", "price": 4.0, "quantity": 1}]},
+    {
+        "event_date": "20210105",
+        "event_timestamp": 1609841100000000,
+        "event_name": "page_view",
+        "user_id": None,
+        "user_pseudo_id": "1.2",
+        "ecommerce": None,
+        "items": [],
+    },
+    {
+        "event_date": "20210105",
+        "event_timestamp": 1609841160000000,
+        "event_name": "view_item",
+        "user_id": None,
+        "user_pseudo_id": "1.2",
+        "ecommerce": None,
+        "items": [
+            {
+                "item_id": "G1",
+                "item_name": "Tee",
+                "item_brand": "Google",
+                "item_category": "Apparel",
+                "price": 20.0,
+                "quantity": None,
+            }
+        ],
+    },
+    {
+        "event_date": "20210105",
+        "event_timestamp": 1609841220000000,
+        "event_name": "purchase",
+        "user_id": "ann",
+        "user_pseudo_id": "1.2",
+        "ecommerce": {"transaction_id": "T9", "purchase_revenue": 44.0},
+        "items": [
+            {
+                "item_id": "G1",
+                "item_name": "Tee",
+                "item_brand": "Google",
+                "item_category": "Apparel",
+                "price": 20.0,
+                "quantity": 2,
+            },
+            {
+                "item_id": "G2",
+                "item_name": "Pen",
+                "item_brand": "Google",
+                "item_category": "Office",
+                "price": 4.0,
+                "quantity": 1,
+            },
+        ],
+    },
 ]
 
 
@@ -300,9 +438,28 @@ def test_ga4(tmp_path: Path, kind: str) -> None:
 def test_segment(tmp_path: Path) -> None:
     rows = [
         {"type": "identify", "userId": "ann", "timestamp": "2024-01-05T09:00:00.000Z"},
-        {"type": "track", "event": "Product Viewed", "anonymousId": "a-1", "timestamp": "2024-01-05T10:00:00.000Z", "properties": {"product_id": "00123", "name": "Mug", "price": 10}},
-        {"type": "track", "event": "Order Completed", "userId": "ann", "timestamp": "2024-01-05T11:00:00+01:00",
-         "properties": {"order_id": "50314b8e", "discount": 3, "currency": "USD", "products": [{"product_id": "00123", "sku": "G-32", "price": 10, "quantity": 2}, {"product_id": "7", "price": 10, "quantity": 1}]}},
+        {
+            "type": "track",
+            "event": "Product Viewed",
+            "anonymousId": "a-1",
+            "timestamp": "2024-01-05T10:00:00.000Z",
+            "properties": {"product_id": "00123", "name": "Mug", "price": 10},
+        },
+        {
+            "type": "track",
+            "event": "Order Completed",
+            "userId": "ann",
+            "timestamp": "2024-01-05T11:00:00+01:00",
+            "properties": {
+                "order_id": "50314b8e",
+                "discount": 3,
+                "currency": "USD",
+                "products": [
+                    {"product_id": "00123", "sku": "G-32", "price": 10, "quantity": 2},
+                    {"product_id": "7", "price": 10, "quantity": 1},
+                ],
+            },
+        },
     ]
     path = write(tmp_path, "track.jsonl", "\n".join(map(json.dumps, rows)) + '\n{"type": "tra')
     shop = read_dataset(path)
@@ -311,7 +468,11 @@ def test_segment(tmp_path: Path) -> None:
 
 
 def test_online_retail(tmp_path: Path) -> None:
-    path = write(tmp_path, "online_retail.csv", "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n489434,85048,LIGHTS,12,12/1/2009 7:45,6.95,13085.0,UK\nC489449,85048,LIGHTS,-2,12/21/2009 10:33,6.95,13085.0,UK\n")
+    path = write(
+        tmp_path,
+        "online_retail.csv",
+        "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n489434,85048,LIGHTS,12,12/1/2009 7:45,6.95,13085.0,UK\nC489449,85048,LIGHTS,-2,12/21/2009 10:33,6.95,13085.0,UK\n",
+    )
     shop = read_dataset(path)
     assert kept_money(shop) == {"13085": 69.5}
 
@@ -327,7 +488,9 @@ HEADERS = {
 @pytest.mark.parametrize("language", HEADERS)
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
 def test_headers(tmp_path: Path, language: str, encoding: str) -> None:
-    rows = "\n".join(f"k{i % 3};0{i % 4}7;{1 + i}.01.2024;{i + 1},50;{1 + i % 2};B{i};Süßes und Brötchen für zwei" for i in range(20))
+    rows = "\n".join(
+        f"k{i % 3};0{i % 4}7;{1 + i}.01.2024;{i + 1},50;{1 + i % 2};B{i};Süßes und Brötchen für zwei" for i in range(20)
+    )
     shop = read_dataset(write(tmp_path, "log.csv", HEADERS[language] + "\n" + rows + "\n", encoding))
     events = shop.events.execute()
     assert len(events) == 20 and events.price.sum() == sum(i + 1.5 for i in range(20)) and events.quantity.sum() == 30
@@ -342,19 +505,27 @@ def test_check_names_what_was_recognised(tmp_path: Path) -> None:
 
 # Questions.
 
+
 def test_ambiguous_days_are_asked(tmp_path: Path) -> None:
-    path = write(tmp_path, "log.csv", "Customer,SKU,Date,Price\n" + "".join(f"c{i},i,0{1 + i}/0{2 + i}/2024,5\n" for i in range(5)))
+    path = write(
+        tmp_path, "log.csv", "Customer,SKU,Date,Price\n" + "".join(f"c{i},i,0{1 + i}/0{2 + i}/2024,5\n" for i in range(5))
+    )
     with pytest.raises(ValueError, match="day_first") as error:
         read_dataset(path)
     assert "-o events.day_first=true" in str(error.value) and "[events] in shop.toml" in str(error.value)
     first = read_dataset(path, layout=Layout(events={"day_first": True})).events.timestamp.min().execute()
     assert str(first.date()) == "2024-02-01"
-    assert str(read_dataset(path, layout=Layout().with_key("day_first", False)).events.timestamp.min().execute().date()) == "2024-01-02"
+    assert (
+        str(read_dataset(path, layout=Layout().with_key("day_first", False)).events.timestamp.min().execute().date())
+        == "2024-01-02"
+    )
 
 
 def test_all_questions_come_at_once(tmp_path: Path) -> None:
-    path = write(tmp_path, "log.csv", "Customer;SKU;Date;Price;Currency\nc1;i;01/02/2024;1.299;EUR\nc2;i;03/04/2024;2.599;USD\n")
-    with pytest.raises(ValueError) as error:
+    path = write(
+        tmp_path, "log.csv", "Customer;SKU;Date;Price;Currency\nc1;i;01/02/2024;1.299;EUR\nc2;i;03/04/2024;2.599;USD\n"
+    )
+    with pytest.raises(ValueError, match="3 questions decide") as error:
         read_dataset(path)
     assert all(word in str(error.value) for word in ("3 questions", "day_first", "decimal", "currency"))
     layout = Layout(currency="EUR", events={"decimal": ",", "day_first": True})
@@ -364,7 +535,11 @@ def test_all_questions_come_at_once(tmp_path: Path) -> None:
 
 
 def test_purchases_that_were_all_set_aside_are_an_error(tmp_path: Path) -> None:
-    path = write(tmp_path, "log.csv", "customer_id,item_id,event,timestamp\nc1,i,view,2024-01-01 10:00:00\nc1,i,erworben,2024-01-01 11:00:00\n")
+    path = write(
+        tmp_path,
+        "log.csv",
+        "customer_id,item_id,event,timestamp\nc1,i,view,2024-01-01 10:00:00\nc1,i,erworben,2024-01-01 11:00:00\n",
+    )
     with pytest.raises(ValueError, match="erworben") as error:
         read_dataset(path)
     assert "-o events.words.erworben=purchase" in str(error.value)
@@ -375,21 +550,33 @@ def test_purchases_that_were_all_set_aside_are_an_error(tmp_path: Path) -> None:
 def test_prices_that_are_words_stop_the_run(tmp_path: Path) -> None:
     rows = "".join(f"c{i},i,2024-01-0{1 + i},{price}\n" for i, price in enumerate(["auf Anfrage", "ask", "?", "--", "12.50"]))
     path = write(tmp_path, "log.csv", "customer_id,item_id,timestamp,Preis\n" + rows)
-    with pytest.raises(ValueError, match="ask.*numbers|numbers.*ask"):
+    with pytest.raises(ValueError, match=r"has 4 values that are no numbers"):
         read_dataset(path, columns={"price": "Preis", "event": "purchase"})
 
 
 def test_numbers_are_no_ids(tmp_path: Path) -> None:
-    path = write(tmp_path, "log.csv", "customer,client_id,sku,date,price\n" + "".join(f"{i}.75,k{i},s,2024-01-0{1 + i},5\n" for i in range(5)))
+    path = write(
+        tmp_path,
+        "log.csv",
+        "customer,client_id,sku,date,price\n" + "".join(f"{i}.75,k{i},s,2024-01-0{1 + i},5\n" for i in range(5)),
+    )
     assert {*kept_money(read_dataset(path))} == {f"k{i}" for i in range(5)}
 
 
 # shop.toml
 
+
 def test_shop_toml_describes_a_source(tmp_path: Path) -> None:
     for month in ("01", "02"):
-        write(tmp_path, f"log/orders_{month}.csv", f"wer;was;wann;preis;art\nk1;a;05.{month}.2024 00:30;1.299,00;x\nk2;a;06.{month}.2024 10:00;5,00;y\nkasse;a;06.{month}.2024 11:00;5,00;y\n")
-    write(tmp_path, "shop.toml", """\
+        write(
+            tmp_path,
+            f"log/orders_{month}.csv",
+            f"wer;was;wann;preis;art\nk1;a;05.{month}.2024 00:30;1.299,00;x\nk2;a;06.{month}.2024 10:00;5,00;y\nkasse;a;06.{month}.2024 11:00;5,00;y\n",
+        )
+    write(
+        tmp_path,
+        "shop.toml",
+        """\
 name = "Laden"
 time_zone = "Europe/Berlin"
 currency = "EUR"
@@ -404,7 +591,8 @@ timestamp = "wann"
 category = "art"
 [limits]
 max_price = 2000
-""")
+""",
+    )
     for source in (tmp_path, tmp_path / "shop.toml"):
         shop = read_dataset(source)
         assert kept_money(shop) == {"k1": 2598, "k2": 10} and shop.layout.name == "Laden" and shop.time_zone == "Europe/Berlin"
@@ -413,12 +601,24 @@ max_price = 2000
     assert sum(kept_money(read_dataset(tmp_path, layout=Layout(limits={"max_price": 1000}))).values()) == 10
 
 
-@pytest.mark.parametrize(("line", "says"), [
-    ("tiem_zone = 'UTC'", "time_zone"), ("time_zone = 'Europe/Berln'", "Europe/Berlin"), ("[events]\nday_frist = true", "day_first"),
-    ("[events]\ndecimal = ';'", "decimal"), ("[events.columns]\ncustomer_id = 'nope'", "nope"), ("[items]\nmoney = 'line'", "money"),
-    ("[limits]\nmax_prize = 5", "max_price"), ("[calendar]\nclosed = ['x']", "closed"), ("[events", "shop.toml"), ("[events]\nfiles = ['no*.csv']", "no"),
-    ("[events.words]\nx = 'bought'", "purchase"), ("[events.keep]\nnope = ['paid']", "nope"), ("layout = 'olst'", "olist"),
-])
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("tiem_zone = 'UTC'", "time_zone"),
+        ("time_zone = 'Europe/Berln'", "Europe/Berlin"),
+        ("[events]\nday_frist = true", "day_first"),
+        ("[events]\ndecimal = ';'", "decimal"),
+        ("[events.columns]\ncustomer_id = 'nope'", "nope"),
+        ("[items]\nmoney = 'line'", "money"),
+        ("[limits]\nmax_prize = 5", "max_price"),
+        ("[calendar]\nclosed = ['x']", "closed"),
+        ("[events", "shop.toml"),
+        ("[events]\nfiles = ['no*.csv']", "no"),
+        ("[events.words]\nx = 'bought'", "purchase"),
+        ("[events.keep]\nnope = ['paid']", "nope"),
+        ("layout = 'olst'", "olist"),
+    ],
+)
 def test_wrong_lines_of_shop_toml_are_named(tmp_path: Path, line: str, says: str) -> None:
     write(tmp_path, "events.csv", "customer_id,item_id,event,timestamp\nc,i,purchase,2024-01-01 10:00:00\n")
     write(tmp_path, "shop.toml", line + "\n")
@@ -438,11 +638,13 @@ def test_what_init_writes_reads_the_same(tmp_path: Path) -> None:
         (folder / "shop.toml").write_text(to_toml(layout, found.why), encoding="utf-8")
         assert read_dataset(folder / "shop.toml", now=NOW).fingerprint == read_dataset(folder / name, now=NOW).fingerprint
     found = recognise(olist(tmp_path / "olist"))
-    (tmp_path / "olist" / "shop.toml").write_text(to_toml(found.layout.with_key("events.files", ["*.csv"]), found.why), encoding="utf-8")
+    (tmp_path / "olist" / "shop.toml").write_text(
+        to_toml(found.layout.with_key("events.files", ["*.csv"]), found.why), encoding="utf-8"
+    )
     assert kept_money(read_dataset(tmp_path / "olist")) == {"ana": 40}
 
 
 def test_copies_of_exports_are_the_shared_ones(test_data: Path) -> None:
     for path in sorted((test_data / "exports").rglob("*")):
         if path.is_file() and path.name != "README.md":
-            assert (EXPORTS / path.relative_to((test_data / "exports"))).read_bytes() == path.read_bytes()
+            assert (EXPORTS / path.relative_to(test_data / "exports")).read_bytes() == path.read_bytes()

@@ -147,7 +147,6 @@ class Dataset:
         self.layout = self._recognised.layout
         limits = check_limits(self.layout.limits or limits if limits == Limits() else limits)
         nobody = self.layout.events.nobody if nobody is None else nobody
-        equal_lines = self.layout.events.equal_lines if equal_lines is None else equal_lines
         if self._recognised.reading.constant is not None and "event" not in raw["events"].columns:
             raw["events"] = raw["events"].mutate(event=ibis.literal(self._recognised.reading.constant))
         found = {name: translate_columns(name, table.columns, self._first_sources(name)) for name, table in raw.items()}
@@ -156,7 +155,8 @@ class Dataset:
         self._raw, self._found, self._files, self._limits = raw, found, dict(files or {}), limits
         self._nobody = check_nobody(nobody)
         of_events = event_rules(
-            found["events"], limits, moment, earlier, self._nobody, check_equal_lines(equal_lines)
+            found["events"], limits, moment, earlier, self._nobody,
+            check_equal_lines(self.layout.events.equal_lines if equal_lines is None else equal_lines),
         )
         self._has_own_rules = bool(own)
         self._rules = {name: [rule for rule in own if rule.table == name] for name in TABLES}

@@ -10,7 +10,7 @@ __all__ = ['Concerns', 'LARGEST', 'KEYS', 'VISIT_KEYS', 'NUMBERS', 'NO_ID', 'ROU
 # %% ../../nbs/data/20_event_rules.ipynb #95e3511c
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
@@ -163,7 +163,7 @@ MEDIANS = 1_000                               # of a log: in others from so many
 MAX_MONEY = 9e13                              # of a line: what exact sums of money hold
 
 
-def _above(table: ir.Table, most: Mapping[str, float]) -> ir.BooleanValue | None:
+def _above(table: ir.Table, most: Mapping[str, Any]) -> ir.BooleanValue | None:
     flags = [table[name].abs() > bound for name, bound in most.items() if name in table.columns]
     if {"price", "quantity"} <= set(table.columns):
         flags.append(table.price.abs() * table.quantity.abs() > MAX_MONEY)
@@ -196,7 +196,7 @@ def _return_price() -> Rule:
 def _too_large(limits: Limits) -> Rule:
     least = {"quantity": MAX_QUANTITY, "price": MAX_PRICE}
     given = {"quantity": limits.max_quantity, "price": limits.max_price}
-    floor = {name: least[name] if value is None else value for name, value in given.items()}
+    floor: dict[str, float] = {name: least[name] if value is None else value for name, value in given.items()}
     floor["discount"] = floor["price"]
 
     def trace(table: ir.Table) -> ir.IntegerScalar:
@@ -209,11 +209,11 @@ def _too_large(limits: Limits) -> Rule:
         return (), ibis.memtable({name: [bound] for name, bound in amount_limits(table, limits).items()})
 
     def concerns(table: ir.Table) -> ir.BooleanValue | None:
-        most = {name: fact(table, TOO_LARGE, name) for name in floor}
-        return None if most["price"] is None else _above(table, most)
+        most = {name: bound for name in floor if (bound := fact(table, TOO_LARGE, name)) is not None}
+        return _above(table, most) if most else None
 
-    shown = [f"{name} {value:,.0f}" if value is not None else f"{name} {MEDIANS:,} times the log's median, at least {least[name]:,}"
-             for name, value in given.items()]
+    relative = {name: f"{MEDIANS:,} times the log's median, at least {bound:,}" for name, bound in least.items()}
+    shown = [f"{name} {relative[name] if value is None else format(value, ',.0f')}" for name, value in given.items()]
     return Rule(TOO_LARGE, f"above what is believed ({'; '.join(shown)})", concerns, facts=facts, trace=trace)
 
 
@@ -435,7 +435,7 @@ TABLE_RULES = {
 def log_attributes(
     events: ir.Table,                     # judged, with the RAW columns
     key: str,                             # "item_id" or "customer_id"
-    flat: Mapping[str, str | tuple[str, ...]],   # an attribute -> the log's own column, or several of which the first known counts
+    flat: Mapping[str, str | tuple[str, ...]],   # an attribute -> the log's column, or several: the first known counts
 ) -> ir.Table:                            # the key and these
     "Items or customers with what the log says of them most often; of equals the first in the alphabet."
     table = events.select(key).distinct()

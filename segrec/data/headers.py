@@ -212,9 +212,10 @@ def _look_at(values: Sequence[object]) -> Values:
         lambda text: event_word(text) is not None,
         lambda text: bool(CLOCK.match(text)),
     )
-    share = [sum(map(test, unique)) / max(len(unique), 1) for test in tests]
+    number, fraction, time, event, clock = (sum(map(test, unique)) / max(len(unique), 1) for test in tests)
     known_share = len(known) / max(len(values), 1)
-    return Values(len(values), known_share, len(unique), *share, unique[0] if unique else "")
+    example = unique[0] if unique else ""
+    return Values(len(values), known_share, len(unique), number, fraction, time, event, clock, example)
 
 
 def _has_fraction(text: str) -> bool:
@@ -262,7 +263,7 @@ class Found(NamedTuple):
 def find_roles(
     looks: Mapping[str, Values],           # of `look_at`
     table: str = "events",                 # or "items", "customers"
-    taken: Mapping[str, object] = {},      # roles that a person has named, and columns
+    taken: Mapping[str, str | tuple[str, ...]] = {},   # roles that a person has named, and columns
 ) -> dict[str, Found]:                     # a role -> its column
     "Which column is what, by name and values; of what is not there: nothing."
     used = {name for names in taken.values() for name in ([names] if isinstance(names, str) else names)}

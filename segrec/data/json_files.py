@@ -105,7 +105,8 @@ def _load(engine: BaseBackend, text: TextFile) -> str:
     numbered = _lines_of(text)
     while some := list(islice(numbered, N_LINES)):
         numbers, texts = zip(*some, strict=True)
-        engine.insert(table, ibis.memtable(pa.table({"line": pa.array(numbers, pa.int64()), "text": pa.array(texts, pa.string())})))
+        columns = {"line": pa.array(numbers, pa.int64()), "text": pa.array(texts, pa.string())}
+        engine.insert(table, ibis.memtable(pa.table(columns)))
     return table
 
 

@@ -224,7 +224,7 @@ class Layout:
             first, rest = "events", key
         check_keys([first], KEYS, "the layout")
         if not rest:
-            return replace(self, **{first: value})
+            return _replaced(self, first, value)
         part = getattr(self, first)
         if isinstance(part, str | None) and first != "limits":
             raise ValueError(f"{first} is no table: try {first}={EXAMPLES.get(first, '...')!r}")
@@ -233,7 +233,11 @@ class Layout:
         check_keys([name], known, f"[{first}]")
         if within:
             value = {**_values_of(part).get(name, {}), within: value}
-        return replace(self, **{first: {**_values_of(part), name: value}})
+        return _replaced(self, first, {**_values_of(part), name: value})
+
+
+def _replaced(layout: Any, name: str, value: object) -> Any:
+    return replace(layout, **{name: value})
 
 
 EXAMPLES = {
@@ -291,7 +295,7 @@ def _keys_of(part: object, name: str) -> tuple[str, ...]:
     return TABLE_KEYS if isinstance(part, TableLayout) else PARTS[name]
 
 
-def _values_of(part: object) -> dict[str, Any]:
+def _values_of(part: Any) -> dict[str, Any]:
     "What is set in a part of a layout."
     if part is None:
         return {}

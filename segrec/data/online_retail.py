@@ -69,5 +69,6 @@ def read_online_retail(
     said = layout or Layout()
     kept = Layout(said.name, time_zone=said.time_zone, currency=said.currency, layout="online_retail", limits=said.limits,
                   calendar=said.calendar, segments=said.segments, engine=said.engine, folder=said.folder)
-    return Dataset(events, items, customers, rules=[fee], limits=limits, now=now, nobody=nobody, equal_lines=equal_lines, layout=kept,
+    return Dataset(events, items, customers, rules=[fee], limits=limits, now=now, nobody=nobody, equal_lines=equal_lines,
+                   layout=kept,
                    files={} if files is None else {"events": files})

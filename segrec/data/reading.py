@@ -22,7 +22,6 @@ from segrec.data.time_notations import (
     join_clock,
     read_format,
     read_times,
-    time_capitals,
     writes_zone,
 )
 

@@ -6,6 +6,7 @@
 __all__ = ['KEEP', 'CURRENCY', 'REFUND', 'sale_marks', 'sale_rules', 'with_refunds']
 
 # %% ../../nbs/data/26_sale_rules.ipynb #666d9f57
+from collections.abc import Sequence
 from dataclasses import replace
 
 import ibis
@@ -88,17 +89,7 @@ def sale_rules(
     layout: Layout,      # complete
 ) -> tuple[Rule, ...]:
     "The rules that set aside what a layout does not keep."
-    rules = []
-    for place, (column, values) in enumerate(layout.events.keep.items()):
-        rules.append(
-            Rule(
-                "not_kept" if place == 0 else f"not_kept_{place + 1}",
-                f"{column} is none of {', '.join(values)}: no sale of this shop",
-                lambda table, mark=f"{KEEP}{place}", values=values: (
-                    ~table[mark].isin(values) | table[mark].isnull() if mark in table.columns else None
-                ),
-            )
-        )
+    rules = [_not_kept(place, column, values) for place, (column, values) in enumerate(layout.events.keep.items())]
     rules.append(
         Rule(
             "other_currency",
@@ -114,6 +105,16 @@ def sale_rules(
         )
     )
     return tuple(rules)
+
+
+def _not_kept(place: int, column: str, values: Sequence[str]) -> Rule:
+    mark = f"{KEEP}{place}"
+
+    def concerns(table: ir.Table) -> ir.BooleanValue | None:
+        return ~table[mark].isin(values) | table[mark].isnull() if mark in table.columns else None
+
+    name = "not_kept" if place == 0 else f"not_kept_{place + 1}"
+    return Rule(name, f"{column} is none of {', '.join(values)}: no sale of this shop", concerns)
 
 # %% ../../nbs/data/26_sale_rules.ipynb #3adab3cf
 def with_refunds(

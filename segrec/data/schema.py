@@ -146,7 +146,7 @@ def check_columns(
 
 def check_used(
     columns: Mapping[str, str] | None,                            # the vocabulary's name -> the source's name
-    found: Mapping[str, Mapping[str, str | tuple[str, ...]]],     # of each table: the vocabulary's name -> its own, as they are read
+    found: Mapping[str, Mapping[str, str | tuple[str, ...]]],   # of each table: ours -> its own, as they are read
 ) -> None:
     "ValueError where a name of `columns` changes nothing: what it names would not be read."
     used = [pair for names in found.values() for pair in names.items()]

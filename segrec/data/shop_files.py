@@ -7,11 +7,9 @@ __all__ = ['HEAD_BYTES', 'columns_of', 'Group', 'group_files', 'roles_of', 'tabl
            'read_shop']
 
 # %% ../../nbs/data/32_shop_files.ipynb #047848eb
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 
 import ibis.expr.types as ir
@@ -36,7 +34,7 @@ from segrec.data.folders import (
     read_folder,
     read_table,
 )
-from .headers import find_roles, look_at, name_rank
+from .headers import name_rank
 from .json_files import find_paths
 from .known_layouts import KNOWN, KnownLayout, known_layout
 from .layout import Layout
@@ -63,7 +61,7 @@ def columns_of(
 
 
 def _names(schema: pa.Schema | pa.StructType, above: str = "") -> list[str]:
-    names = []
+    names: list[str] = []
     for one in schema:
         kind = one.type.value_type if pa.types.is_list(one.type) or pa.types.is_large_list(one.type) else one.type
         names += _names(kind, f"{above}{one.name}.") if pa.types.is_struct(kind) else [above + one.name]
@@ -186,8 +184,8 @@ def read_shop(
     if layout.events.files:
         return _read_named(engine, layout)
     if path.is_file() or is_table(path):
-        read = read_table(engine, path, layout)
-        return _with_known({"events": read}, known_layout([read.table.columns]))
+        whole = read_table(engine, path, layout)
+        return _with_known({"events": whole}, known_layout([whole.table.columns]))
     files = [one for one in files_below(path)[0] if format_of(one)]
     groups = group_files(files)
     known = known_layout([group.columns for group in groups])

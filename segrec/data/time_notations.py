@@ -228,7 +228,8 @@ def read_format(
 
 
 SPARK_FORMAT = {
-    "%Y": "yyyy", "%y": "yy", "%m": "MM", "%d": "dd", "%H": "HH", "%I": "hh", "%M": "mm", "%S": "ss", "%p": "a", "%b": "MMM", "%B": "MMMM",
+    "%Y": "yyyy", "%y": "yy", "%m": "MM", "%d": "dd", "%H": "HH", "%I": "hh", "%M": "mm", "%S": "ss", "%p": "a", "%b": "MMM",
+    "%B": "MMMM",
 }
 NAMES_ZONE = r"[0-9] ?(Z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)$"
 

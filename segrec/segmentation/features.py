@@ -187,7 +187,9 @@ def _gap_sessions(events: ir.Table) -> ir.Table:
 def _orders(lines: ir.Table) -> ir.Table:
     priced = lines.price.notnull().any() if "price" in lines.columns else ibis.literal(False)
     orders = lines.group_by("customer_id", "order").agg(at=lines.timestamp.min(), priced=priced)
-    table = orders.group_by("customer_id").agg(frequency=orders.count(), priced_orders=orders.priced.sum(), first=orders["at"].min(), last=orders["at"].max())
+    table = orders.group_by("customer_id").agg(
+        frequency=orders.count(), priced_orders=orders.priced.sum(), first=orders["at"].min(), last=orders["at"].max()
+    )
     span = table["last"].delta(table["first"], unit="microsecond")
     return table.select("customer_id", "frequency", "priced_orders",
                         inter_purchase_days=_ratio(span, (table.frequency - 1) * 86_400_000_000))

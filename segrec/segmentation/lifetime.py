@@ -349,8 +349,8 @@ def purchase_history(
     dataset: Dataset,         # a shop
     as_of: object = None,     # T is counted to this moment; None: the day after the last event
     unit_days: float = 7.0,   # days in the unit of time: 7 for weeks, 1 for days
-) -> pd.DataFrame:            # frequency, recency, T, monetary, kept_share: a row a customer who has bought, sorted by customer_id
-    "Repeat purchases, age at the last one and now, the mean money of a repeat purchase (NaN without one), the share of it that is kept."
+) -> pd.DataFrame:            # frequency, recency, T, monetary, kept_share: a row a customer who has bought, sorted by id
+    "Repeat purchases, age at the last one and now, mean money of a repeat purchase (NaN without one), share of it that is kept."
     if not isinstance(unit_days, int | float) or isinstance(unit_days, bool) or not 0 < unit_days < np.inf:
         raise ValueError(bad_value("unit_days", unit_days, "a number of days above 0", "purchase_history(dataset, unit_days=7)"))
     seen = dataset.between(end=as_of) if as_of is not None else dataset
