@@ -130,6 +130,12 @@ def test_order_export() -> None:
     assert shop.layout.currency == "USD" and "not_kept" in told(shop)
 
 
+def test_what_an_orders_first_line_says_holds_for_all_of_its_lines(tmp_path: Path) -> None:
+    text = (EXPORTS / "order_export.csv").read_text().replace("#1001,ada@example.com,,", "#1001,,,")
+    shop = read_dataset(write(tmp_path, "orders.csv", text), now=NOW)
+    assert kept_money(shop) == {"ada@example.com": 68, "bob@example.com": 0} and shop.n_rows_aside == 2
+
+
 def test_parts() -> None:
     shop = read_dataset(EXPORTS / "parts")
     assert shop.summary.n_events == 4 and sum(kept_money(shop).values()) == 29.5

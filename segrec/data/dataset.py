@@ -205,7 +205,7 @@ class Dataset:
         reading = self._recognised.reading
         single = {name: one for name, one in found.items() if isinstance(reading.columns.get(name, ""), str)}
         if reading.fills_orders:
-            single.pop("customer_id", None)
+            single = {name: one for name, one in single.items() if name not in ("customer_id", "timestamp")}
         plain = tidy_columns(raw, single)
         if reading.words and "event" in plain:
             plain.remove("event")

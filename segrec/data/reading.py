@@ -91,7 +91,7 @@ def read_time(
     if reading.date_format is not None:
         time = read_format(column.cast("string"), reading.date_format)
     elif reading.time is not None:
-        time = read_times(column.cast("string"), reading.time)
+        time = read_times(to_id(column) if kind.is_numeric() else column.cast("string"), reading.time)
     else:
         time = to_time(column)
     if reading.time_zone == "UTC" or (kind.is_timestamp() and kind.timezone):
@@ -191,7 +191,7 @@ def read_columns(
             values[name] = read_numbers(table, reading, name)
         else:
             values[name] = first_known(table, reading.columns[name], KINDS[kinds[name]])
-    if reading.fills_orders and "order_id" in values:
-        for name in ("customer_id", "timestamp"):
-            values[name] = fill_order(values[name], values["order_id"])
+    if reading.fills_orders and "order_id" in reading.columns:
+        order = first_known(table, reading.columns["order_id"], to_id)
+        values |= {name: fill_order(values[name], order) for name in ("customer_id", "timestamp") if name in values}
     return values

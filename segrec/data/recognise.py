@@ -27,7 +27,7 @@ from segrec.data.recognition import (
     Question,
     ask,
     counts_of,
-    currency_code,
+    currency_of,
     is_order_total,
     main_currency,
     money_of_line,
@@ -300,14 +300,8 @@ class _Log:
 
     def find_currency(self) -> str | None:
         "The shop's one currency."
-        counts: dict[str, int] = {}
-        if "currency" in self.columns:
-            for word, n in counts_of(first_known(self.table, self.columns["currency"], to_text)).items():
-                counts[currency_code(word)] = counts.get(currency_code(word), 0) + n
-        elif "price" in self.numbers:
-            for sign in self.numbers["price"].around:
-                if sign != "%":
-                    counts[currency_code(sign)] = counts.get(currency_code(sign), 0) + 1
+        code = currency_of(self.table, self.reading())
+        counts = {} if code is None else counts_of(code)
         if self.layout.currency is not None or not counts:
             return self.layout.currency
         best = main_currency(counts)
@@ -342,7 +336,7 @@ class _Log:
 def _time_text(table: ir.Table, reading: Reading) -> ir.StringColumn:
     sources = sources_of(reading.columns["timestamp"])
     column = table[sources[0]] if len(sources) == 1 else join_clock(*(table[name] for name in sources))
-    return column.cast("string")
+    return to_id(column) if column.type().is_numeric() else column.cast("string")
 
 # %% ../../nbs/data/25_recognise.ipynb #48f95170
 KNOWN_KEYS = ("event", "money", "discount", "discounted", "day_first", "equal_lines")   # that known layouts say

@@ -14,9 +14,8 @@ import ibis.expr.types as ir
 
 from .event_words import status_meaning
 from .layout import Layout
-from .number_notations import DIGITS, MINUS
 from .reading import Reading, fill_order, first_known, read_money, read_numbers
-from .recognition import OTHER_EVENT, SIGNS
+from .recognition import OTHER_EVENT, currency_of
 from .rules import MARK, Rule, to_id, to_text
 
 # %% ../../nbs/data/26_sale_rules.ipynb #b7fe0b0d
@@ -39,25 +38,13 @@ def sale_marks(
         for place, column in enumerate(layout.events.keep)
         if column in table.columns
     }
-    currency = _currency(table, reading)
+    currency = currency_of(table, reading)
     if currency is not None:
         marks[CURRENCY] = of_order(currency)
     refund = _refunded_share(table, reading, order)
     if refund is not None:
         marks[REFUND] = refund
     return marks
-
-
-def _currency(table: ir.Table, reading: Reading) -> ir.Value | None:
-    "A row's currency as a code: of its own column, or what stands beside the price."
-    if "currency" in reading.columns:
-        word = first_known(table, reading.columns["currency"], to_text).lower()
-    elif "price" in reading.numbers and any(one != "%" for one in reading.numbers["price"].around):
-        text = first_known(table, reading.columns["price"], to_text)
-        word = text.re_replace(DIGITS, "").re_replace(rf"[{MINUS}+()]", "").strip().lower().nullif("")
-    else:
-        return None
-    return ibis.cases(*((word == sign, code) for sign, code in SIGNS.items()), else_=word.upper())
 
 
 def _refunded_share(table: ir.Table, reading: Reading, order: ir.Value | None) -> ir.Value | None:
