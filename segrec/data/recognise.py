@@ -267,7 +267,7 @@ class _Log:
             how = "grows with the quantity" if told else "stays, whatever the quantity"
             self.tell("money", "line" if told else "unit", f"{shown} of one item {how}")
         elif by_name == "line" and "quantity" in self.columns:
-            self.tell("money", "line", f"by the name of {shown}: no item was bought in different quantities")
+            self.tell("money", "line", f"by the name of {shown}: its items do not tell")
 
     def _is_of_order(self) -> bool:
         order = self.order
@@ -414,6 +414,11 @@ def check_named(
         if name not in raw and (own.columns or own.keep):
             advice = "those of a log of one table stand under [events.columns]"
             raise ValueError(f"[{name}] has columns, but the source has no {name}: {advice}")
+        for ours in own.columns:
+            known = [*NAMES, *TABLES[name]] if name == "events" else []
+            near = difflib.get_close_matches(ours, known, n=1, cutoff=0.8)
+            if near and ours not in known:
+                raise ValueError(f"{name}.columns has {ours!r}: did you mean {near[0]!r}?")
         places = {f"{name}.columns.{ours}": one for ours, theirs in own.columns.items() for one in sources_of(theirs)}
         places |= {f"{name}.keep": column for column in own.keep}
         for key, column in places.items():

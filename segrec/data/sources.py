@@ -220,6 +220,10 @@ def find_source(
         folder = path if path.is_dir() else path.parent
         return Source(place, said if said.folder else replace(said, folder=folder))
     described = over(said, Layout.from_file(file))
+    if described.engine.get("url"):
+        raise ValueError(
+            f"{file}: [engine] url has no effect yet, since DuckDB in this process is the only engine: leave it out"
+        )
     if described.source is None:
         return Source(str(file.parent), described)
     if "://" in described.source or described.source in SAMPLES:
