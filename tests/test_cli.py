@@ -19,9 +19,9 @@ def test_check_says_what_was_done(tmp_path):
 
 
 def test_advice_is_a_command(tmp_path):
-    (tmp_path / "sales.csv").write_text("Customer ID,item_id,event,timestamp\na,tea,view,2025-01-01\n")
+    (tmp_path / "sales.csv").write_text("customer_id,tea,event,timestamp\na,tea,view,2025-01-01\n")
     result = run("check", tmp_path / "sales.csv")
-    assert result.exit_code == 2 and "try --column customer_id='Customer ID'" in result.output
+    assert result.exit_code == 2 and "try --column item_id=" in result.output
 
 
 def test_report_ends_with_the_index(tmp_path):

@@ -633,7 +633,7 @@ def test_wrong_lines_of_shop_toml_are_named(tmp_path: Path, line: str, says: str
 
 
 def test_what_init_writes_reads_the_same(tmp_path: Path) -> None:
-    from segrec.data.layout import to_toml
+    from segrec.data.layout_file import to_toml
 
     for name in ("semicolons.csv", "order_export.csv", "flat_clickstream.csv", "line_totals.csv"):
         folder = tmp_path / name.removesuffix(".csv")

@@ -1,5 +1,7 @@
 """Generated logs in every notation of numbers, times and words read back to the same events, or are refused with a question."""
 
+# ruff: noqa: E501
+
 import datetime as dt
 from pathlib import Path
 
@@ -220,7 +222,7 @@ def test_whoever_sends_everything_back_is_worth_nothing(tmp_path: Path) -> None:
         rows.append(("sender", "i1", "return", moment + pd.Timedelta(days=3), 900.0))
     shop = Dataset(pd.DataFrame(rows, columns=["customer_id", "item_id", "event", "timestamp", "price"]), now="2025-01-01")
     X = customer_features(shop, features=["monetary", "gross_monetary", "average_order_value"])
-    assert X.monetary["sender"] == 0 == X.average_order_value["sender"] and X.gross_monetary["sender"] == 36_000
+    assert X.monetary["sender"] == 0 and X.gross_monetary["sender"] == 36_000 and X.average_order_value["sender"] == 900
     values = customer_lifetime_value(shop, horizon_days=182, n_resamples=0).set_index("customer_id").value
     assert values["sender"] == 0 and (values.drop("sender") > 0).all()
     assert "sender" not in high_value_customers(shop, by="ltv", share=.2) and "sender" not in high_value_customers(shop, by="monetary", share=.2)

@@ -56,8 +56,10 @@ def features_in_pandas(shop) -> pd.DataFrame:
     day = 86_400
     table["recency_days"] = (as_of - by.timestamp.max()).dt.total_seconds() // day
     table["frequency"] = by.order_id.nunique()
-    table["monetary"] = by.paid.sum()
-    table["average_order_value"] = table.monetary / table.frequency
+    back = events[events.event == "return"]
+    returned = (back.price * back.quantity.fillna(1)).round(4).groupby(back.customer_id).sum()
+    table["monetary"] = (by.paid.sum() - returned.reindex(by.paid.sum().index).fillna(0)).clip(lower=0)
+    table["average_order_value"] = by.paid.sum() / lines[lines.price.notna()].groupby("customer_id").order_id.nunique()
     orders = lines.groupby(["customer_id", "order_id"]).timestamp.min().groupby("customer_id").agg(["min", "max"])
     table["inter_purchase_days"] = (
         (orders["max"] - orders["min"]).dt.total_seconds() / day / (table.frequency - 1).where(table.frequency > 1)

@@ -1,8 +1,9 @@
 "In: what an event log is, reading and checking it, sample shops, the engine it runs on."
 
-from segrec.data.dataset import Dataset, purchase_lines
-from segrec.data.event_rules import Limits
+from segrec.data.dataset import Dataset
+from segrec.data.limits import Limits
 from segrec.data.layout import Layout
+from segrec.data.orders import purchase_lines
 from segrec.data.rules import Rule
 from segrec.data.schema import CUSTOMER_COLUMNS, EVENT_COLUMNS, EVENT_TYPES, ITEM_COLUMNS
 from segrec.data.simulate import simulate_shop

@@ -20,7 +20,7 @@ from .rules import to_time
 # %% ../../nbs/data/12_time_notations.ipynb #6651422c
 CLOCK = r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?([AP])\.?M\.?)?)?"
 WEEKDAY, MONTH = r"(?:[A-Z]{2,9}\.?,? )?", "([A-ZÀ-Ü]{3,9})"
-ZONED = r" ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?"
+ZONED = r" ?(Z|UTC|GMT|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?"
 # The first letters of months in English, German, French and Spanish.
 MONTHS = (
     ("JAN", "JÄN", "ENE"),

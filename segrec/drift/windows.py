@@ -17,7 +17,8 @@ import pandas as pd
 from ibis import _
 
 from ..core.errors import bad_value, check_integer
-from ..data.dataset import Dataset, purchase_lines
+from ..data.dataset import Dataset
+from ..data.orders import purchase_lines
 from ..data.event_rules import UNKNOWN
 from ..data.schema import to_timestamp
 from ..recommendation.baselines import Recommender

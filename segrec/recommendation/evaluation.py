@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..core.errors import bad_value, check_integer
-from ..data.dataset import Dataset, purchase_lines
+from ..data.dataset import Dataset
+from ..data.orders import purchase_lines
 from ..data.event_rules import UNKNOWN
 from ..data.schema import as_ids
 from .baselines import Recommender, unit_rows

@@ -15,7 +15,8 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from ..core.errors import bad_value, check_choice
-from ..data.dataset import Dataset, purchase_lines
+from ..data.dataset import Dataset
+from ..data.orders import purchase_lines
 from ..data.schema import to_timestamp
 from ..data.engine import to_wall_clock
 from ..data.event_rules import UNKNOWN
@@ -26,7 +27,7 @@ FEATURES = {
         "recency_days": "whole days since the last purchase",
         "frequency": "orders",
         "monetary": "money kept: spent less what came back, in the shop's currency, at least 0; missing where no price is known",
-        "average_order_value": "money kept per order with a known price (AOV)",
+        "average_order_value": "money spent per order with a known price, before returns (AOV)",
         "inter_purchase_days": "mean days between one order and the next; missing with one order",
         "distinct_items": "different items bought",
         "distinct_categories": "different categories bought from",
@@ -270,7 +271,7 @@ def _table_and_missing(
         raise ValueError(f"this log can tell none of what was asked for ({reasons}): try customer_features(shop)")
     wanted = set(names)
     filled = _filled(events)
-    needed = wanted | ({"monetary"} if "average_order_value" in wanted else set())
+    needed = wanted | ({"gross_monetary"} if "average_order_value" in wanted else set())
     totals = {name: value for name, value in _totals(filled, moment, dataset.time_zone).items() if name in needed}
     table = filled.group_by("customer_id").agg(**totals) if totals else events.select("customer_id").distinct()
     lines, parts = purchase_lines(events, dataset.time_zone), []
@@ -294,7 +295,7 @@ def _table_and_missing(
     counts = [name for name in ("frequency", "distinct_items", "distinct_categories") if name in table.columns]
     table = table.mutate(**{name: table[name].fill_null(0) for name in counts})
     if "average_order_value" in wanted:
-        table = table.mutate(average_order_value=_ratio(table.monetary, table.priced_orders))
+        table = table.mutate(average_order_value=_ratio(table.gross_monetary, table.priced_orders))
     return table.select("customer_id", *names), missing
 
 

@@ -17,7 +17,8 @@ import pandas as pd
 from ibis import _
 from scipy.stats import pearsonr, spearmanr
 
-from ..data.dataset import Dataset, purchase_lines
+from ..data.dataset import Dataset
+from ..data.orders import purchase_lines
 from ..data.schema import as_ids
 from ..recommendation.baselines import Recommender
 from ..segmentation.features import FEATURES, customer_features
