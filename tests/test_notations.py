@@ -119,7 +119,7 @@ def ordered(frame: pd.DataFrame) -> list[tuple]:
     return sorted(map(tuple, rounded.astype({"timestamp": str}).to_numpy()))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     EVENTS,
     st.sampled_from(HEADERS),
