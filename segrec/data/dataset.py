@@ -124,7 +124,7 @@ class Dataset:
         self._rules["customers"] += [replace(EMAIL_SPELLING, table="customers"), self._nobodies(), *TABLE_RULES["customers"]]
         for name in ("items", "customers"):
             if name in raw:
-                values = numbers_of_items(raw[name], found[name]) if name == "items" else {}
+                values = numbers_of_items(raw[name], found[name], self.layout.items.decimal) if name == "items" else {}
                 judged = apply_rules(canonical(raw[name], name, found[name], values=values), self._rules[name])
                 self._judged[name] = judged
                 self._counts[name] = judged.aggregate(**count_rules(judged, self._rules[name])).execute().iloc[0]

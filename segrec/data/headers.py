@@ -179,9 +179,7 @@ SOME = 0.5
 class Values(NamedTuple):
     "What some values of a column look like; shares are of those that are not missing."
 
-    n: int               # looked at
     known: float         # share that is not missing
-    distinct: int
     number: float        # numbers in any notation
     fraction: float      # numbers with decimals that are not zero
     time: float          # dates or times in any notation
@@ -215,7 +213,7 @@ def _look_at(values: Sequence[object]) -> Values:
     number, fraction, time, event, clock = (sum(map(test, unique)) / max(len(unique), 1) for test in tests)
     known_share = len(known) / max(len(values), 1)
     example = unique[0] if unique else ""
-    return Values(len(values), known_share, len(unique), number, fraction, time, event, clock, example)
+    return Values(known_share, number, fraction, time, event, clock, example)
 
 
 def _has_fraction(text: str) -> bool:

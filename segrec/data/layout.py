@@ -143,7 +143,7 @@ def _words(value: object) -> dict[str, str]:
 
 # %% ../../nbs/data/22_layout.ipynb #a4a427e7
 EVENTS_ONLY = (
-    "event", "money", "discount", "discounted", "equal_lines", "nobody", "words",
+    "event", "money", "discount", "discounted", "equal_lines", "nobody", "words", "keep", "date_format", "day_first",
 )
 SPAN = ("from", "to", "note")
 

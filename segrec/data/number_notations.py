@@ -66,9 +66,9 @@ def number_parts(
     if found is None or re.search("[0-9]", text[: found.start()] + text[found.end() :]):
         return None
     before, after = text[: found.start()].strip(), text[found.end() :].strip()
-    bracketed = before.startswith("(") and after.endswith(")")
-    if bracketed:
-        before, after = before[1:], after[:-1]
+    bracketed = before.count("(") == 1 and after.count(")") == 1
+    if bracketed:   # a currency may stand inside or outside
+        before, after = before.replace("(", " "), after.replace(")", " ")
     signs = [sign for sign in before + after if sign in MINUS + "+"]
     around = "".join(sign for sign in before + " " + after if sign not in MINUS + "+").strip()
     if len(signs) > 1 or not all(map(is_currency, around.split())):
@@ -163,7 +163,7 @@ def read_number(
     around = text.re_replace(DIGITS, "").strip()
     thousands = "".join(mark for mark in MARKS if mark != decimal)
     plain = digits.re_replace(f"[{thousands}]", "").replace(decimal, ".")
-    negative = around.re_search(rf"[{MINUS}]|^\(.*\)$")
+    negative = around.re_search(rf"[{MINUS}]|\(.*\)")
     number = plain.try_cast("float64")
     grouped = GROUPED.replace("M", f"[{thousands}]")
     whole = f"[0-9]+|{grouped}|{LAKHS}" if "," in thousands else f"[0-9]+|{grouped}"

@@ -44,6 +44,7 @@ class Reading:
     discount: str = "unit"                             # what it is of, or "percent"
     discounted: bool | None = None                     # whether it is taken off the price already
     fills_orders: bool = False                         # what an order's first line says holds for all of its lines
+    paid_back: tuple[str, ...] = ()                    # statuses of orders that were refunded
 
 
 def sources_of(
@@ -131,7 +132,7 @@ def read_money(
         # What was paid back was paid with its discount.
         price = price - price.sign() * taken.fill_null(0.0).abs() if before else price
     if "order_discount" in amount and "order_id" in reading.columns:
-        order = to_id(table[sources_of(reading.columns["order_id"])[0]])
+        order = first_known(table, reading.columns["order_id"], to_id)
         whole = amount["order_discount"].abs().max().over(group_by=order)
         money = (price * units).sum().over(group_by=order).nullif(0.0)
         spread = (price * whole / money).fill_null(0.0)

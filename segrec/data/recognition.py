@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from .event_words import event_word, status_meaning
-from .number_notations import BLANKS, DIGITS, MINUS, NumberNotation, number_notation, text_shapes
+from .number_notations import BLANKS, DIGITS, MINUS, NumberNotation, number_notation
 from .reading import Reading, Sources, first_known, sources_of
 from .rules import PLAIN_TIME, to_text
 from .time_notations import TimeNotation
@@ -91,17 +91,18 @@ def _is_odd(text: ir.StringColumn) -> ir.BooleanScalar:
 
 
 def number_of(
-    column: ir.StringColumn,     # of a log
+    shapes: pd.DataFrame,        # of `text_shapes`: of a column's values
     name: str,                   # ours
+    column: str,                 # theirs
     decimal: str | None = None,  # where a person has named it
 ) -> NumberNotation:
     "How a column writes numbers; ValueError with three examples where it holds others than a few."
-    notation = number_notation(text_shapes(column), decimal)
+    notation = number_notation(shapes, decimal)
     if not notation.is_number:
         examples = ", ".join(map(repr, notation.unreadable.example[:N_EXAMPLES]))
         n_bad = int(notation.unreadable.rows.sum())
         raise ValueError(
-            f"{name}, which is read from {column.get_name()!r}, has {n_bad:,} values that are no numbers in one "
+            f"{name}, which is read from {column!r}, has {n_bad:,} values that are no numbers in one "
             f"notation, such as {examples} ({notation.n_read:,} are). Name another column, or how decimals are "
             "written: layout=Layout(events={'decimal': ','}), or on the command line -o events.decimal=,"
         )
@@ -112,6 +113,7 @@ def question_of_number(
     name: str,                  # ours
     notation: NumberNotation,   # of its column
     shapes: pd.DataFrame,       # of its values
+    table: str = "events",      # or "items", "customers"
 ) -> Question | None:
     "What to ask where both marks may begin the decimals."
     if notation.decimal is not None or not len(shapes):
@@ -123,7 +125,7 @@ def question_of_number(
     return Question(
         f"{name}: {example!r} may be {example.replace('.', '').replace(',', '')} or {example.replace(',', '.')}, and no "
         "other value tells",
-        "events.decimal",
+        f"{table}.decimal",
         (",", "."),
     )
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 import ibis
 import ibis.expr.types as ir
 
-from .event_words import status_meaning
 from .layout import Layout
 from .reading import Reading, fill_order, first_known, read_money, read_numbers
 from .recognition import OTHER_EVENT, currency_of
@@ -50,12 +49,10 @@ def sale_marks(
 def _refunded_share(table: ir.Table, reading: Reading, order: ir.Value | None) -> ir.Value | None:
     "Which share of an order was paid back."
     share: ir.Value | None = None
-    if "status" in reading.columns:
+    if reading.paid_back:
         status = first_known(table, reading.columns["status"], to_text)
         status = fill_order(status, order) if order is not None else status
-        words = table.select(word=status).distinct().filter(ibis._.word.notnull()).limit(1000).execute().word
-        whole = [word for word in words if status_meaning(word) == "refunded"]
-        share = ibis.ifelse(status.isin(whole), 1.0, 0.0) if whole else None
+        share = ibis.ifelse(status.isin(reading.paid_back), 1.0, 0.0)
     if "refunded" in reading.columns and order is not None:
         back = read_numbers(table, reading, "refunded").abs().max().over(group_by=order).fill_null(0.0)
         # An order's discount is of the whole order: a sum of what was spread over its lines would ask one window within another.

@@ -18,8 +18,8 @@ from ..core.files import to_json
 from .engine import hash_of
 from .event_rules import TABLE_RULES, event_rules
 from .identities import float_id_rule
-from .number_notations import number_notation, read_number, text_shapes
-from .recognition import odd_columns
+from .number_notations import read_number, text_shapes
+from .recognition import ask, number_of, odd_columns, question_of_number
 from .rules import RAW, REASON, Rule
 from .schema import EVENT_TYPES, TABLES
 
@@ -63,12 +63,19 @@ def digits_rule(
 def numbers_of_items(
     raw: ir.Table,               # a catalogue
     found: Mapping[str, str],    # our name -> theirs
+    decimal: str | None = None,  # where a person has named it
 ) -> dict[str, ir.Value]:
-    "A catalogue's prices, where they are not written as programs write them."
-    if "price" not in found or not odd_columns(raw, {"price": found["price"]}):
+    "A catalogue's prices, where they are not written as programs write them; ValueError where they have two readings."
+    is_text = "price" in found and raw[found["price"]].type().is_string()
+    if not is_text or not (decimal or odd_columns(raw, {"price": found["price"]})):
         return {}
     text = raw[found["price"]]
-    return {"price": read_number(text, number_notation(text_shapes(text)).decimal or ".")}
+    shapes = text_shapes(text)
+    notation = number_of(shapes, "price", found["price"], decimal)
+    question = question_of_number("price", notation, shapes, "items") if decimal is None else None
+    if question is not None:
+        raise ask([question])
+    return {"price": read_number(text, notation.decimal or ".")}
 
 # %% ../../nbs/data/32_shop_rules.ipynb #8321f374
 def set_aside_rows(
