@@ -14,13 +14,13 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from .headers import N_LOOKED_AT, NAMES, Found, find_roles, look_at, name_rank
+from .headers import N_LOOKED_AT, NAMES
 from .flat_layouts import KnownLayout
 from .known_layouts import known_layout
 from .layout import Layout, TableLayout, over
-from .named_columns import check_named, is_in, may_have
+from .named_columns import check_named, find_columns_of, is_in, known_columns, may_have
 from .number_notations import MAX_UNREADABLE, NumberNotation, text_shapes
-from .event_words import plain_word, status_meaning
+from .event_words import status_meaning
 from .reading import Reading, Sources, first_known, read_numbers, sources_of
 from segrec.data.recognition import (
     NUMBER_ROLES,
@@ -60,53 +60,6 @@ class Recognised:
         "What the log itself says of customers: our name -> its column."
         own = {*NAMES, *TABLES["events"]}
         return {name: sources_of(one)[0] for name, one in self.columns["events"].items() if name not in own}
-
-
-def _there(sources: Sources, available: Mapping[str, str]) -> Sources | None:
-    "The columns of a known layout that a table has, as it spells them."
-    names = tuple(available[plain] for one in sources_of(sources) if (plain := plain_word(one)) in available)
-    if not names:
-        return None
-    return names[0] if len(names) == 1 else names
-
-
-def _known_columns(known: TableLayout, table: ir.Table) -> TableLayout:
-    available = {plain_word(name): name for name in table.columns}
-    columns = {ours: there for ours, one in known.columns.items() if (there := _there(one, available))}
-    return replace(known, columns=columns)
-
-
-def _find_columns(
-    name: str, table: ir.Table, given: TableLayout, why: dict[str, str]
-) -> dict[str, Sources]:
-    "Of each of our names the columns of a table."
-    found: dict[str, Sources] = dict(given.columns)
-    used = {one for sources in found.values() for one in sources_of(sources)}
-    for ours in TABLES[name]:
-        if ours in table.columns and ours not in found and ours not in used:
-            found[ours] = ours
-            used.add(ours)
-    maybe = [
-        column for column in table.columns
-        if column not in used and any(name_rank(role, column) is not None for role in NAMES)
-    ]
-    if not maybe:
-        return found
-    looks = look_at(table.select(*maybe))
-    taken = dict(found) | ({"event": ()} if given.event else {})
-    for role, one in find_roles(looks, name, taken).items():
-        found[role] = one.column
-        why[f"{name}.columns.{role}"] = _reason(one)
-    return found
-
-
-def _reason(one: Found) -> str:
-    reason = "by its name and values"
-    if one.others:
-        reason += f"; not read: {', '.join(one.others)}"
-    if one.unfit:
-        reason += f"; {', '.join(one.unfit)} holds other values"
-    return reason
 
 # %% ../../nbs/data/29_recognise.ipynb #7ef92a14
 MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?$"   # a date that a program wrote as a time
@@ -375,13 +328,13 @@ def recognise_tables(
         here = {ours: one for ours, one in dict(columns or {}).items() if is_in(one, table) and may_have(name, ours)}
         own = replace(own, columns={**own.columns, **here})
         if known is not None:
-            under = _known_columns(getattr(Layout(**known.layout), name), table)
+            under = known_columns(getattr(Layout(**known.layout), name), table)
             keys = [key for key in KNOWN_KEYS if getattr(under, key) is not None]
             keys += [f"columns.{ours}" for ours in under.columns]
             why |= {f"{name}.{key}": f"as {known.title} has it" for key in keys}
             own = over(own, under)
         given[name] = own
-        found[name] = _find_columns(name, table, own, why)
+        found[name] = find_columns_of(name, table, own, why)
     if known is not None:
         why["layout"] = " ".join([f"its columns are those of {known.title}.", *known.notes])
         base = Layout(**known.layout)
