@@ -63,11 +63,15 @@ def fail(
 ) -> typer.Exit:
     "What went wrong, as advice for somebody who types."
     # The library's advice is a Python call; here somebody types a command.
-    advice = re.sub(r"columns=\{'(\w+)': '([^']*)'\}", r"--column \1='\2'", str(error))
+    advice = re.sub(r"columns=\{('\w+': '[^']*'(?:, '\w+': '[^']*')*)\}", _as_options, str(error))
     advice = re.sub(r"Segmenter\((\w+)='?(\w+)'?\)", lambda call: f"--{call[1].replace('_', '-')} {call[2]}", advice)
     advice = re.sub(r"DriftMonitor\(.*?, (\w+)=([\d.]+)\)", lambda call: f"--{call[1].replace('_', '-')} {call[2]}", advice)
     typer.echo(f"segrec: {advice}", err=True)
     return typer.Exit(code)
+
+
+def _as_options(call: re.Match[str]) -> str:
+    return " ".join(f"--column {name}='{column}'" for name, column in re.findall(r"'(\w+)': '([^']*)'", call[1]))
 
 
 def pairs_of(

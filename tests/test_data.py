@@ -50,7 +50,7 @@ ugly_row = st.fixed_dictionaries(
     {
         "customer_id": ugly_id,
         "item_id": ugly_id,
-        "event": st.sampled_from(["purchase", "view", "Purchase ", "return", "sold", "", None]),
+        "event": st.sampled_from(["purchase", "view", "Purchase ", "return", "stolen", "", None]),
         "timestamp": ugly_time,
         "price": ugly_number,
         "quantity": ugly_number,

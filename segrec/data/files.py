@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['NOT_READ', 'NO_LINES', 'ALL_READ', 'FILE_FACTS', 'NO_VALUE', 'FileReport', 'join_reports', 'FileTable',
            'describe_files', 'line_rules', 'describe_columns', 'File', 'name_files', 'new_name', 'run_query',
-           'count_rows', 'sql_text', 'sql_path', 'sql_name', 'missing_in']
+           'count_rows', 'sql_text', 'sql_path', 'sql_name', 'missing_in', 'join_tables']
 
 # %% ../../nbs/data/09_files.ipynb #c9c96109
 import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -231,3 +231,22 @@ def missing_in(
         for plain, name in sorted(spelling.items())
     }
     return {name: files for name, files in lacking.items() if files}
+
+# %% ../../nbs/data/09_files.ipynb #ee539655
+def join_tables(
+    engine: BaseBackend,                     # DuckDB
+    tables: Mapping[str, Sequence[str]],     # of each file: the names of its tables, one a header
+    reports: Sequence[FileReport],           # of each file
+) -> FileTable:
+    "The tables of several files as one; what some files lack is missing there, and told."
+    names = [name for several in tables.values() for name in several]
+    columns = {file: [one for name in several for one in engine.table(name).columns] for file, several in tables.items()}
+    union = names[0]
+    if len(names) > 1:
+        union = new_name("files")
+        selected = " UNION ALL BY NAME ".join(f"SELECT * FROM {name}" for name in names)
+        run_query(engine, f"CREATE TABLE {union} AS {selected}")
+        for name in names:
+            run_query(engine, f"DROP TABLE {name}")
+    report = join_reports(reports)
+    return FileTable(engine.table(union), replace(report, missing_in=missing_in(columns)))

@@ -9,7 +9,6 @@ __all__ = ['NO_OBJECT', 'N_LINES', 'Columns', 'find_paths', 'read_json_files', '
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -27,8 +26,7 @@ from segrec.data.files import (
     FileReport,
     FileTable,
     count_rows,
-    join_reports,
-    missing_in,
+    join_tables,
     name_files,
     new_name,
     run_query,
@@ -150,12 +148,8 @@ def read_json_files(
     "Files of JSON objects, one a line or in a list, as one table."
     files = name_files(paths, folder)
     read = [_read_file(engine, file, encoding) for file in files]
-    columns = {file.name: list(one.table.columns) for file, one in zip(files, read, strict=True)}
-    union = new_name("files")
-    selected = " UNION ALL BY NAME ".join(f"SELECT * FROM {one.table.get_name()}" for one in read)
-    run_query(engine, f"CREATE TABLE {union} AS {selected}")
-    report = join_reports([one.report for one in read])
-    return FileTable(engine.table(union), replace(report, missing_in=missing_in(columns)))
+    tables = {file.name: [one.table.get_name()] for file, one in zip(files, read, strict=True)}
+    return join_tables(engine, tables, [one.report for one in read])
 
 
 def _read_file(engine: BaseBackend, file: File, encoding: str | None) -> FileTable:

@@ -13,7 +13,6 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,8 +37,7 @@ from segrec.data.files import (
     FileReport,
     FileTable,
     count_rows,
-    join_reports,
-    missing_in,
+    join_tables,
     name_files,
     new_name,
     run_query,
@@ -49,7 +47,8 @@ from segrec.data.files import (
 )
 from .lines import MAX_LINE_BYTES, Part, read_lines
 from .records import N_SIGNS
-from .schema import FLAT_COLUMNS, OTHER_NAMES, TABLES
+from .headers import NAMES
+from .schema import FLAT_COLUMNS, REQUIRED, TABLES
 
 # %% ../../nbs/data/15_text_files.ipynb #e24c8c33
 PAGE = re.compile(r"<(!doctype|html|head|body|table|\?xml)\b", re.IGNORECASE)
@@ -87,7 +86,9 @@ def _is_json(line: str) -> bool:
 
 # %% ../../nbs/data/15_text_files.ipynb #43f2596c
 KNOWN_NAMES = frozenset(
-    plain_name(name) for names in (*TABLES.values(), *OTHER_NAMES.values()) for name in names
+    plain_name(name)
+    for names in (*TABLES.values(), *(NAMES[role] for role in REQUIRED["events"]))
+    for name in names
 )
 ONE_LINE = KNOWN_NAMES - {plain_name(name) for name in FLAT_COLUMNS}   # ids, times and numbers
 MAX_EXAMPLES = 3     # lines that an error shows
@@ -253,20 +254,8 @@ def read_text_files(
     "Files of delimited text as one table, joined by the names of their columns."
     files = name_files(paths, folder)
     read = [_read_text_file(engine, file, encoding, delimiter) for file in files]
-    tables = [name for one in read for name in one.tables]
-    columns = {
-        file.name: [column for name in one.tables for column in engine.table(name).columns]
-        for file, one in zip(files, read, strict=True)
-    }
-    union = tables[0]
-    if len(tables) > 1:
-        union = new_name("files")
-        selected = " UNION ALL BY NAME ".join(f"SELECT * FROM {name}" for name in tables)
-        run_query(engine, f"CREATE TABLE {union} AS {selected}")
-        for name in tables:
-            run_query(engine, f"DROP TABLE {name}")
-    report = join_reports([one.report for one in read])
-    return FileTable(engine.table(union), replace(report, missing_in=missing_in(columns)))
+    tables = {file.name: one.tables for file, one in zip(files, read, strict=True)}
+    return join_tables(engine, tables, [one.report for one in read])
 
 
 class _ReadFile(NamedTuple):
