@@ -654,3 +654,41 @@ def test_copies_of_exports_are_the_shared_ones(test_data: Path) -> None:
     for path in sorted((test_data / "exports").rglob("*")):
         if path.is_file() and path.name != "README.md":
             assert (EXPORTS / path.relative_to(test_data / "exports")).read_bytes() == path.read_bytes()
+
+
+def test_a_currency_may_stand_outside_of_brackets(tmp_path: Path) -> None:
+    text = "Kunde;Artikel;Datum;Preis\nk;a;01.01.2024;50,00 €\nk;a;02.01.2024;(25,00) €\nk;a;03.01.2024;€ (5,00)\n"
+    assert kept_money(read_dataset(write(tmp_path, "log.csv", text))) == {"k": 20}
+
+
+def test_items_without_a_number_are_known_by_their_title(tmp_path: Path) -> None:
+    shop = read_dataset(write(tmp_path, "log.csv", "Member,Product Name,Purchase Date,Total,Units\n7,Apple,1/31/24,$3.00,3\n7,Pear,2/1/24,$2.00,1\n"))
+    assert kept_money(shop) == {"7": 5} and {*shop.events.item_id.execute()} == {"Apple", "Pear"}
+    assert "names them" in shop.why["events.columns.item_id"]
+
+
+@pytest.mark.parametrize(("thousands", "price"), [(".", 1299), ("", 1.299), ("'", 1.299)])
+def test_a_mark_of_thousands_that_is_given_decides(tmp_path: Path, thousands: str, price: float) -> None:
+    path = write(tmp_path, "log.csv", "Kunde;Artikel;Datum;Preis\nk;a;01.01.2024;1.299\n")
+    assert kept_money(read_dataset(path, layout=Layout(events={"thousands": thousands}))) == {"k": price}
+
+
+def test_two_readings_of_a_catalogues_prices_are_asked(tmp_path: Path) -> None:
+    write(tmp_path, "events.csv", "customer_id,item_id,event,timestamp\nk,a,purchase,2024-01-01 10:00:00\n")
+    write(tmp_path, "items.csv", 'item_id,price\na,"1,299"\n')
+    with pytest.raises(ValueError, match=r"-o items.decimal=,"):
+        read_dataset(tmp_path)
+    shop = read_dataset(tmp_path, layout=Layout(items={"decimal": "."}))
+    assert shop.items.price.execute().tolist() == [1299]
+
+
+def test_missing_columns_are_named_all_at_once(tmp_path: Path) -> None:
+    path = write(tmp_path, "log.csv", "Kunde,x,y,Preis\nk,1,2,5\n")
+    with pytest.raises(ValueError, match=r"no column 'item_id' for 'item_id' and no column 'timestamp'.*customer_id = 'Kunde'"):
+        read_dataset(path)
+
+
+def test_what_a_known_layout_makes_up_is_told(tmp_path: Path) -> None:
+    write(tmp_path, "orders.csv", "order_id,user_id,order_number,order_dow,order_hour_of_day,days_since_prior_order\n1,7,1,2,08,\n")
+    write(tmp_path, "lines.csv", "order_id,product_id,add_to_cart_order,reordered\n1,196,1,0\n")
+    assert "It has no dates" in check_text(read_dataset(tmp_path), "shop")

@@ -58,7 +58,7 @@ def _instacart(tables: Tables) -> dict[str, ir.Table]:
     days = gap.sum().over(group_by=orders.user_id, order_by=place, rows=(None, 0)) + first.fill_null(0)
     day = _counted_days(days.cast("int64"), INSTACART_FIRST_DAY)
     hour = orders.order_hour_of_day.try_cast("float64").cast("int64").cast("string").lpad(2, "0")
-    dated = orders.mutate(order_date=day + " " + hour + ":00:00").drop("eval_set")
+    dated = orders.mutate(order_date=day + " " + hour + ":00:00")
     who = dated.rename(order="order_id")
     events = who.outer_join(lines, who.order == lines.order_id)
     events = events.mutate(order_id=ibis.coalesce(events.order_id, events.order)).drop("order")
