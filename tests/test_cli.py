@@ -1,5 +1,7 @@
 "The commands, as somebody types them."
 
+import json
+
 import pytest
 from typer.testing import CliRunner
 
@@ -76,3 +78,26 @@ def test_segment_keeps_to_the_business_rules(tmp_path):
     result = run("segment", *options)
     assert result.exit_code == 2 and "minimum_size" in result.output
     assert run("segment", "--labels", url, "--rules", tmp_path / "nowhere.toml").exit_code == 2
+
+
+def test_each_command_speaks_json(tmp_path):
+    for command in app.registered_commands:
+        assert "--json" in run(command.callback.__name__, "--help").output, command.callback.__name__
+    models, labels = tmp_path / "models", tmp_path / "labels.duckdb"
+    said = {
+        words[0]: json.loads(run(*words, "--json").stdout)
+        for words in [
+            ["check", "demo-shop"],
+            ["segment", "--labels", labels, "--n-segments", "3"],
+            ["report", "segments", "--out", tmp_path, "-p", "n_segments=3"],
+            ["train", "--models", models, "--n-segments", "3"],
+            ["recommend", "c00001", "--models", models, "-n", "2"],
+            ["drift", "--current", "demo-shop"],
+            ["retrain", "--models", models],
+            ["diagnose", "--labels", labels],
+        ]
+    }
+    assert said["check"]["events"] and sum(said["segment"]["segments"].values()) == 300 and said["train"]["n_customers"] == 294
+    assert said["report"]["reports"][0]["status"] == "done" and len(said["recommend"]["recommendations"]) == 2
+    assert said["drift"]["n_tests"] > 0 and said["retrain"]["action"] == "keep"
+    assert isinstance(said["diagnose"]["findings"], list)
