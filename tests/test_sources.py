@@ -95,6 +95,22 @@ def test_a_server_gives_the_same_shop(server, demo, tmp_path):
     assert page.is_file() and not any("secret" in text for text in written)
 
 
+def test_an_address_in_any_form_opens_the_same_shop(server, monkeypatch):
+    user, place = server.removeprefix("postgresql://").split("@")[0].split(":")[0], server.split("@")[1]
+    host, name = place.split("/")
+    one, port = host.split(":")
+    n_rows = read_dataset(server).n_rows_in
+    for address in (
+        server.replace("%20", "%20").replace("postgresql", "postgres"),
+        f"postgresql://{host}/{name}?user={user}&password=secret%20word",
+        f"postgresql:///{name}?host={one}&port={port}&user={user}&password=secret+word",
+        f"postgresql://{user}@{place}?password=secret%20word&sslmode=prefer",
+    ):
+        assert read_dataset(address).n_rows_in == n_rows, address
+    monkeypatch.setenv("PGPASSWORD", "secret word")
+    assert read_dataset(f"postgresql://{user}@{place}").n_rows_in == n_rows
+
+
 def test_a_server_that_does_not_answer(server):
     with pytest.raises(ValueError, match="does not answer") as error:
         read_dataset(server.replace("secret", "wrong"))

@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterable
 from types import ModuleType
 
+from .addresses import masked
+
 # %% ../../nbs/core/00_errors.ipynb #0da21d80
 def bad_value(
     parameter: str,    # its name, as the caller wrote it
@@ -19,7 +21,7 @@ def bad_value(
     example: str = "", # a call that works
 ) -> str:              # one line for the exception
     "The sentence that says which value is wrong and what to write instead."
-    shown = repr(value)
+    shown = repr(masked(value, {}))   # also a wrong value may be an address with a password
     if len(shown) > 80:
         shown = shown[:77] + "..."
     message = f"{parameter} == {shown}, must be {allowed}"

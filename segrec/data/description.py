@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ..core.addresses import Address
 from ..core.files import write_atomically
-from .databases import SERVERS, database_kind, hide_password
+from .databases import database_kind
 from .layout import Layout
 from .layout_file import to_toml
 from .recognition import Question
@@ -35,9 +36,9 @@ def describe_source(
 ) -> Description:
     "Write a source's shop.toml; FileExistsError where there is one."
     place = check_source(source)
-    path = Path(place)
-    server = place.startswith(SERVERS)
-    folder = Path.cwd() if server else path if path.is_dir() else path.parent
+    server = isinstance(place, Address)
+    path = Path.cwd() if isinstance(place, Address) else Path(place)
+    folder = path if path.is_dir() else path.parent
     target = Path(out) if out is not None else folder / LAYOUT_FILE
     if target.is_dir():
         target = target / LAYOUT_FILE
@@ -46,7 +47,7 @@ def describe_source(
     found = recognise(source, columns, layout)
     named = found.layout
     if server or database_kind(path):
-        named = named.with_key("source", hide_password(place) if server else _relative(path, target.parent))
+        named = named.with_key("source", str(place) if server else _relative(path, target.parent))
     elif not named.events.files and path.is_file():
         named = named.with_key("events.files", [_relative(path, target.parent)])
     elif not named.events.files and path.resolve() != target.parent.resolve():

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from ..core.addresses import Address, address_of
 from ..core.errors import bad_value
 from .encodings import check_encoding
 from .limits import Limits, check_limits
@@ -153,7 +154,7 @@ class Layout:
     "A source described; what is None or empty is found in the source itself."
 
     name: str | None = None          # as pages call the shop
-    source: str | None = None        # where files are not named: a path relative to shop.toml, or a database's address
+    source: str | Address | None = None     # where files are not named: a path relative to shop.toml, or a database's address
     time_zone: str | None = None     # of its clock: times without a zone, days and hours
     currency: str | None = None      # "EUR": rows of another are set aside
     layout: str | None = None        # a known one that its files are in: "olist"
@@ -171,8 +172,9 @@ class Layout:
     def __post_init__(self) -> None:
         for name in ("name", "source", "time_zone", "currency", "layout"):
             value = getattr(self, name)
-            if value is not None and (not isinstance(value, str) or not value.strip()):
+            if value is not None and (not isinstance(value, str | Address) or not str(value).strip()):
                 raise ValueError(bad_value(name, value, "a text", f"{name} = {EXAMPLES[name]!r}"))
+        _set(self, source=address_of(self.source) or self.source)
         TableLayout(encoding=self.encoding, delimiter=self.delimiter)
         if self.time_zone is not None:
             check_time_zone(self.time_zone)
@@ -186,7 +188,7 @@ class Layout:
             self,
             calendar=_calendar(self.calendar),
             segments=_part("segments", self.segments, ("names",)),
-            engine=_part("engine", self.engine, ("url",)),
+            engine={key: address_of(one) or one for key, one in _part("engine", self.engine, ("url",)).items()},
         )
 
     @classmethod

@@ -13,6 +13,7 @@ from dataclasses import is_dataclass
 from datetime import date
 from typing import Any
 
+from ..core.addresses import Address
 from .layout import KEYS, Layout, values_of
 from .limits import Limits
 
@@ -43,7 +44,8 @@ def to_keys(
 ) -> dict[str, Any]:   # of what is set; tables as dicts
     "A layout as plain values, for JSON."
     parts = {name: values_of(getattr(layout, name)) if _is_part(layout, name) else getattr(layout, name) for name in KEYS}
-    return {name: value for name, value in parts.items() if value not in (None, {})}
+    set_ = {name: value for name, value in parts.items() if value not in (None, {})}
+    return {name: str(value) if isinstance(value, Address) else value for name, value in set_.items()}
 
 
 def _is_part(layout: Layout, name: str) -> bool:
@@ -76,6 +78,8 @@ def _toml_value(value: object) -> str:
         return "{" + ", ".join(f"{_toml_key(key)} = {_toml_value(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_toml_value, value)) + "]"
+    if isinstance(value, Address):
+        value = str(value)
     if isinstance(value, str):   # TOML's texts are JSON's, but for one sign
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, date):

@@ -19,9 +19,10 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends import BaseBackend
 
+from ..core.addresses import SERVERS, Address, address_of
 from ..core.errors import bad_value, require_extra
 from .delimited import plain_name
-from .databases import LOCAL, SERVERS, database_kind, hide_password, read_database
+from .databases import LOCAL, database_kind, read_database
 from .complete_journey import read_complete_journey
 from .compression import COMPRESSED
 from .copies import EqualLines
@@ -164,14 +165,17 @@ ONLINE_RETAIL = "online-retail"
 
 def check_source(
     source: object,   # what a person gave as a source
-) -> str:             # a sample's name, an address, or an absolute path
+) -> str | Address:   # a sample's name, an address, or an absolute path
     "The source, where it is there; TypeError or FileNotFoundError says what may be given."
     example = "read_dataset('demo-shop')"
-    if not isinstance(source, str | os.PathLike):
+    address = address_of(source)
+    if address is not None and address.scheme in SERVERS:
+        return address
+    if address is None and not isinstance(source, str | os.PathLike):
         allowed = "a sample, a path or an address; for tables in memory: Dataset(events, items)"
         raise TypeError(bad_value("source", source, allowed, example))
     text = str(source)
-    if text in SAMPLES or text.startswith(SERVERS):
+    if text in SAMPLES:
         return text
     if text == ONLINE_RETAIL:
         raise FileNotFoundError(
@@ -182,11 +186,12 @@ def check_source(
     prefix = next((start for start in (*LOCAL, f"{ONLINE_RETAIL}:") if text.startswith(start)), "")
     path = Path(text.removeprefix(prefix)).expanduser()
     if not path.is_dir() and not path.is_file():
+        text = text if address is None else str(address)
         allowed = (
             f"{', '.join(map(repr, SAMPLES))}, an address such as postgresql://user@host/shop, or "
             "a folder or file that is there"
         )
-        raise FileNotFoundError(bad_value("source", hide_password(text), allowed, example))
+        raise FileNotFoundError(bad_value("source", text, allowed, example))
     if prefix in LOCAL and database_kind(path) != LOCAL[prefix]:
         allowed = f"a {LOCAL[prefix]} database"
         raise ValueError(bad_value("source", text, allowed, "read_dataset('shop.duckdb')"))
@@ -199,8 +204,8 @@ LAYOUT_FILE = "shop.toml"
 class Source(NamedTuple):
     "A source, and what is said of it."
 
-    place: str       # of `check_source`
-    layout: Layout   # of the call, of its shop.toml, or empty
+    place: str | Address   # of `check_source`
+    layout: Layout         # of the call, of its shop.toml, or empty
 
 
 def find_source(
@@ -212,9 +217,9 @@ def find_source(
         raise TypeError(bad_value("layout", layout, "a Layout", "layout=Layout(encoding='cp1252')"))
     said = layout or Layout()
     place = check_source(source)
-    path = Path(place)
-    if place in SAMPLES or place.startswith((*SERVERS, f"{ONLINE_RETAIL}:")):
+    if isinstance(place, Address) or place in SAMPLES or place.startswith(f"{ONLINE_RETAIL}:"):
         return Source(place, said)
+    path = Path(place)
     file = path / LAYOUT_FILE if path.is_dir() else path
     if not file.is_file() or file.suffix.lower() != ".toml":
         folder = path if path.is_dir() else path.parent
@@ -226,7 +231,7 @@ def find_source(
         )
     if described.source is None:
         return Source(str(file.parent), described)
-    if "://" in described.source or described.source in SAMPLES:
+    if isinstance(described.source, Address) or "://" in described.source or described.source in SAMPLES:
         return Source(check_source(described.source), described)
     return Source(check_source(file.parent / Path(described.source).expanduser()), described)
 
@@ -244,8 +249,9 @@ def read_tables(
     columns: Mapping[str, Any] | None = None,      # our name -> theirs
 ) -> Read:
     "The tables of a database, a file or a folder."
-    engine, path = connect(), Path(source.place)
-    if source.place.startswith(SERVERS) or (database_kind(path) and not source.layout.events.files):
+    engine = connect()
+    path = Path() if isinstance(source.place, Address) else Path(source.place)
+    if isinstance(source.place, Address) or (database_kind(path) and not source.layout.events.files):
         called = {name: getattr(source.layout, name).table for name in TABLES}
         tables = read_database(engine, source.place, {name: one for name, one in called.items() if one})
         return Read(tables, {}, None)
@@ -268,9 +274,9 @@ def read_dataset(
     "Read and check a shop's log. ValueError or FileNotFoundError says what would work."
     found = find_source(source, layout)
     place = found.place
-    if place in SAMPLES:
+    if isinstance(place, str) and place in SAMPLES:
         return _read_sample(place, columns, layout, nobody, equal_lines)
-    if place.startswith(f"{ONLINE_RETAIL}:"):
+    if isinstance(place, str) and place.startswith(f"{ONLINE_RETAIL}:"):
         if columns:
             raise ValueError(
                 f"columns == {columns!r}, but the columns of {place} are known: try read_dataset({place!r})"
@@ -284,8 +290,7 @@ def read_dataset(
         of_events = read.reports.get("events")
         with explained(f"{place} cannot be read"):
             return read_online_retail(read.tables["events"], limits, now, of_events, nobody, equal_lines, found.layout)
-    shown = hide_password(place)
-    with explained(f"{shown} cannot be read", Path(place) if read.reports else None):
+    with explained(f"{place} cannot be read", Path(str(place)) if read.reports else None):
         try:
             return Dataset(
                 **read.tables,
@@ -299,7 +304,7 @@ def read_dataset(
                 files=read.reports,
             )
         except ValueError as error:
-            raise ValueError(f"{shown}: {error}") from error
+            raise ValueError(f"{place}: {error}") from error
 
 
 def _read_sample(place: str, columns: object, *others: object) -> Dataset:
@@ -329,13 +334,12 @@ def recognise(
 ) -> Recognition:
     "A source described, as `segrec init` writes it."
     found = find_source(source, layout)
-    if found.place in SAMPLES or found.place.startswith(f"{ONLINE_RETAIL}:"):
+    if str(found.place) in SAMPLES or str(found.place).startswith(f"{ONLINE_RETAIL}:"):
         raise ValueError(f"{found.place} needs no description: try read_dataset({found.place!r})")
     read = read_tables(found, columns)
-    shown = hide_password(found.place)
-    with explained(f"{shown} cannot be read"):
+    with explained(f"{found.place} cannot be read"):
         try:
             told = recognise_tables(read.tables, found.layout, columns, read.known, may_ask=False)
         except ValueError as error:
-            raise ValueError(f"{shown}: {error}") from error
+            raise ValueError(f"{found.place}: {error}") from error
     return Recognition(told.layout, dict(told.why), told.questions)

@@ -91,7 +91,7 @@ def write_guides(
     pages = []
     for name in guide_names():
         page = folder / f"{name}.html"
-        if not page.is_file() or page.read_text(encoding="utf-8") != _page(name):
+        if not page.is_file() or page.read_bytes() != _page(name).encode():
             write_atomically(page, _page(name))
         pages.append(page)
     return pages

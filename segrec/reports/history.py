@@ -6,14 +6,16 @@
 __all__ = ['keep_table', 'kept_table', 'last_run', 'run_numbers']
 
 # %% ../../nbs/reports/03_history.ipynb #8caaa4ca
-import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from ..core.errors import bad_value
+from ..core.files import read_json
 
 # %% ../../nbs/reports/03_history.ipynb #7e9029d6
 def keep_table(
@@ -49,18 +51,27 @@ def last_run(
         return None
     runs = []
     for path in Path(run_folder).parent.glob("[!.]*/manifest.json"):
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        same = (manifest["data_fingerprint"], manifest["as_of"]) == (fingerprint, str(pd.Timestamp(as_of).date()))
-        runs.append((str(manifest.get("first_started", manifest["started"])), path.parent, same))
+        with suppress(OSError, ValueError, KeyError):   # a damaged run is none to compare with
+            manifest = read_json(path)
+            same = (manifest["data_fingerprint"], manifest["as_of"]) == (fingerprint, str(pd.Timestamp(as_of).date()))
+            runs.append((str(manifest.get("first_started", manifest["started"])), path.parent, same))
     begun = min((first for first, _, same in runs if same), default=None)
-    earlier = [(first, folder) for first, folder, same in runs
-               if not same and (begun is None or first < begun) and (folder / f"{table}.arrow").is_file()]
-    return max(earlier)[1] if earlier else None
+    earlier = [(first, folder) for first, folder, same in runs if not same and (begun is None or first < begun)]
+    return next((folder for _, folder in sorted(earlier, reverse=True) if _is_whole(folder, table)), None)
+
+
+def _is_whole(folder: Path, table: str) -> bool:
+    try:
+        kept_table(folder, table)
+        run_numbers(folder)
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        return False
+    return True
 
 
 def run_numbers(
     run_folder: str | os.PathLike[str],   # what last_run gives
 ) -> dict[str, Any]:                      # what its page showed, see finish()
     "The numbers and the date of an earlier run."
-    summary = json.loads((Path(run_folder) / "summary.json").read_text(encoding="utf-8"))
+    summary = read_json(Path(run_folder) / "summary.json")
     return summary["numbers"] | {"as_of": summary["as_of"]}

@@ -6,14 +6,13 @@
 __all__ = ['ORDER', 'in_order', 'write_index']
 
 # %% ../../nbs/reports/01_index.ipynb #2e139e05
-import json
 import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-from ..core.files import write_atomically
+from ..core.files import read_json, write_atomically
 from ..core.text import for_html
 from .page import html_document, image_element
 
@@ -31,29 +30,45 @@ _RUN = re.compile(r'<meta name="segrec-run" content="([\w.-]+)">')
 
 def _read_run(page: Path) -> dict[str, str] | None:
     "Title, headline, date and thumbnail of a page, from the run that it names; None where it is no report's page."
-    match = _RUN.search(page.read_text(encoding="utf-8")[:4000])
+    with open(page, "rb") as file:
+        match = _RUN.search(file.read(4000).decode("utf-8", "replace"))
     if match is None:
         return None
     folder = page.parent / page.stem / match.group(1)
-    facts = {"title": page.stem, "headline": "", "as_of": "", "picture": ""}
-    if (folder / "summary.json").is_file():
-        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        facts |= {name: str(summary.get(name, "")) for name in ("title", "headline", "as_of")}
-    if (folder / "thumbnail.png").is_file():
-        facts["picture"] = image_element((folder / "thumbnail.png").read_bytes(), "")
+    facts = {"title": page.stem, "headline": "", "as_of": "", "picture": "", "unread": ""}
+    try:
+        if (folder / "summary.json").exists():
+            summary = read_json(folder / "summary.json")
+            facts |= {name: str(summary.get(name, "")) for name in ("title", "headline", "as_of")}
+        if (folder / "thumbnail.png").exists():
+            facts["picture"] = image_element((folder / "thumbnail.png").read_bytes(), "")
+    except (OSError, ValueError) as error:
+        facts["unread"] = str(error)
     return facts
+
+
+def _why_left_out(path: Path) -> str:
+    try:
+        return str(read_json(path).get("reason", "no reason is told"))
+    except (OSError, ValueError) as error:
+        return f"its reason could not be read: {error}"
 
 
 def write_index(
     out: str | os.PathLike[str],   # the folder of the pages
+    problem: str = "",             # what went wrong beside the reports, to be told there
 ) -> Path:                         # OUT/index.html
     "Write the page that links all reports of a folder."
     folder = Path(out)
     names = {path.stem for path in folder.glob("*.html")} | {path.name for path in folder.iterdir() if path.is_dir()}
-    cards, notes = [], []
+    cards, notes = [], [f"<li>{for_html(problem, 600)}</li>"] if problem else []
     for name in in_order(names - {"index"}):
         page, beside = folder / f"{name}.html", folder / name
-        facts = _read_run(page) if page.is_file() else None
+        try:
+            facts = _read_run(page) if page.is_file() else None
+        except OSError as error:
+            facts = None
+            notes.append(f"<li><strong>{for_html(name)}</strong> could not be read: {for_html(str(error), 600)}</li>")
         if facts is not None:
             cards.append(
                 f'<li><h2><a href="{quote(name)}.html">{for_html(facts["title"], 200)}</a></h2>'
@@ -61,11 +76,15 @@ def write_index(
                 f'<p>{for_html(facts["headline"], 600)}</p>'
                 f'<p class="note">Data as of {for_html(facts["as_of"])}</p></li>'
             )
+        if facts is not None and facts["unread"]:
+            notes.append(
+                f"<li>What <strong>{for_html(name)}</strong> says could not be read: {for_html(facts['unread'], 600)}</li>"
+            )
         older = " The page above is an earlier run's." if facts is not None else ""
         if (beside / "left_out.json").is_file():
-            reason = json.loads((beside / "left_out.json").read_text(encoding="utf-8"))["reason"]
+            reason = _why_left_out(beside / "left_out.json")
             notes.append(f"<li><strong>{for_html(name)}</strong> was left out: {for_html(reason, 600)}{older}</li>")
-        if (beside / "failed").is_dir():
+        if (beside / "failed" / "notebook.ipynb").is_file():
             notes.append(
                 f"<li><strong>{for_html(name)}</strong> failed; the notebook with the error is "
                 f"{for_html(name)}/failed/notebook.ipynb.{older}</li>"

@@ -17,7 +17,6 @@ import signal
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -28,9 +27,9 @@ from typing import Any, NamedTuple
 
 import nbformat
 
+from ..core.addresses import Address, address_of, handed_over, masked
 from ..core.errors import bad_value, check_choice
-from ..core.files import place_folder, to_json, write_atomically
-from ..data.databases import hide_password
+from ..core.files import is_left, place_folder, read_json, remove_files, scratch_name, to_json, write_atomically
 from ..data.layout import layout_of
 from ..data.sources import check_source
 from .guides import write_guides
@@ -96,31 +95,63 @@ def run_report(
     if name.endswith(".ipynb") and label in ("index", "guides", *report_names()):
         raise ValueError(f"{name} would overwrite {label}.html, which segrec writes itself: rename the notebook")
     declared = declared_parameters(notebook)
-    values = check_parameters(declared, _without_reserved(parameters) | _own_values(declared, data, columns, options))
+    secret: dict[str, Address] = {}
+    given = masked(_without_reserved(parameters) | _own_values(declared, data, columns, options), secret)
+    values, told = check_parameters(declared, given), handed_over(secret)
     folder = Path(out).resolve() / label
+    try:
+        page = _run_in(folder, label, notebook, values, told)
+    except BaseException:
+        with suppress(OSError):   # the first error is the one to tell
+            _write_around(folder.parent)
+        raise
+    _write_around(folder.parent)
+    return page
+
+
+def _run_in(folder: Path, label: str, notebook: nbformat.NotebookNode, values: dict[str, Any], told: Mapping[str, str]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
-    work = Path(tempfile.mkdtemp(dir=folder, prefix=".running-"))
-    work.chmod(folder.stat().st_mode)   # mkdtemp makes folders private; a run is for everybody who may read the page
+    work = folder / scratch_name(_RUNNING_FOLDER)
+    work.mkdir()
     try:
         started = datetime.now(UTC)
         try:
-            given = values | ({"run_folder": str(work)} if "run_folder" in declared else {})
-            executed = _execute(notebook, given, work)
+            given = values | ({"run_folder": str(work)} if "run_folder" in values else {})
+            executed = _execute(notebook, given, work, told)
             page, manifest = _complete(label, executed, values, work, started)
         except Exception as error:
             if _INTERRUPTED.is_set():
                 raise
             raise _failure(label, folder, work, error) from error
-        place_folder(work, folder / manifest["run"])
-        for left in ("failed", "left_out.json"):
-            _remove(folder / left)
-        target = write_atomically(folder.parent / f"{label}.html", page)
+        place_folder(work, folder / manifest["run"], _files_of(folder / manifest["run"]))
+        remove_files(folder / "failed", _files_of(folder / "failed"))
+        remove_files(folder, ["left_out.json"])
+        return write_atomically(folder.parent / f"{label}.html", page)
     finally:
-        _remove(work)
-        write_guides(folder.parent)
-        write_index(folder.parent)
-    return target
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _write_around(out: Path) -> None:
+    "The guides and the index of a folder of pages."
+    problem = ""
+    try:
+        write_guides(out)
+    except OSError as error:
+        problem = f"The guides could not be written: {error}"
+    write_index(out, problem)
+
+
+_RUN_FILES = ("manifest.json", "notebook.ipynb", "summary.json", "thumbnail.png")
+
+
+def _files_of(run: Path) -> list[str]:
+    "The files that segrec wrote to a run's folder; others there are people's."
+    try:
+        listed = read_json(run / "manifest.json").get("files")
+    except (OSError, ValueError):
+        listed = None
+    return [*_RUN_FILES, *(name for name in listed if isinstance(name, str))] if isinstance(listed, list) else [*_RUN_FILES]
 
 
 def _own_values(
@@ -146,25 +177,28 @@ def _without_reserved(parameters: Mapping[str, Any] | None) -> dict[str, Any]:
     return given
 
 
+_RUNNING_FOLDER, _SCRATCH, _PART = ".running-", "segrec-report-", ".part"
+
+
 def _sweep(folder: Path) -> None:
-    "Remove what killed runs left, once it is a day old."
-    for stale in (*folder.glob(".running-*"), *folder.parent.glob(".*.part")):
-        if time.time() - stale.stat().st_mtime > 86_400:
-            _remove(stale)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+    "Remove what killed runs left."
+    for place, prefix in ((folder, _RUNNING_FOLDER), (Path(tempfile.gettempdir()), _SCRATCH)):
+        for path in place.glob(f"{prefix}*"):
+            if path.is_dir() and not path.is_symlink() and is_left(path, prefix):
+                shutil.rmtree(path, ignore_errors=True)
+    for path in folder.parent.glob(f".*{_PART}"):
+        if is_left(path, "."):
+            with suppress(OSError):
+                path.unlink()
 
 
 _RUNNING: set[int] = set()       # process ids of the kernels that are at work
 _INTERRUPTED = threading.Event()   # kernels were ended from here: their reports have not failed
 
 
-def _execute(notebook: nbformat.NotebookNode, values: dict[str, Any], work: Path) -> nbformat.NotebookNode:
+def _execute(
+    notebook: nbformat.NotebookNode, values: dict[str, Any], work: Path, told: Mapping[str, str]
+) -> nbformat.NotebookNode:
     # papermill and its kernel take half a second to import, which `segrec --help` need not wait for.
     import papermill
     from jupyter_client.kernelspec import KernelSpec
@@ -176,6 +210,8 @@ def _execute(notebook: nbformat.NotebookNode, values: dict[str, Any], work: Path
         async def start_kernel(self, **options: Any) -> None:   # type: ignore[override]
             if _INTERRUPTED.is_set():
                 raise RuntimeError("interrupted")
+            # Addresses with their secrets: parameters are kept in the notebook, an environment is not.
+            options["env"] = {**os.environ, **options.get("env", {}), **told}
             await super().start_kernel(**options)
             process: Any = self.provisioner
             kernels.append(process.pid)
@@ -198,8 +234,10 @@ def _execute(notebook: nbformat.NotebookNode, values: dict[str, Any], work: Path
     target = work / "notebook.ipynb"
     # papermill fills in braces of paths that it is given, and a folder may be called anything: so it works where no
     # name has braces, and the finished notebook is moved.
-    with tempfile.TemporaryDirectory() as plain:
-        source, made = Path(plain) / "template.ipynb", Path(plain) / "notebook.ipynb"
+    plain = Path(tempfile.gettempdir()) / scratch_name(_SCRATCH)
+    plain.mkdir(mode=0o700)
+    try:
+        source, made = plain / "template.ipynb", plain / "notebook.ipynb"
         nbformat.write(notebook, source)
         try:
             papermill.execute_notebook(
@@ -209,25 +247,30 @@ def _execute(notebook: nbformat.NotebookNode, values: dict[str, Any], work: Path
                 kernel_name="python3",
                 language="python",
                 # `cwd` would change the folder of this whole process, and another report may run beside.
-                resources={"metadata": {"path": plain}},
+                resources={"metadata": {"path": str(plain)}},
                 progress_bar=sys.stderr.isatty(),
                 kernel_manager_class=ThisInterpreter,
             )
         finally:
             _RUNNING.difference_update(kernels)
-            if made.is_file():   # the parameters are in it, and an address among them may have a password
-                target.write_text(hide_password(made.read_text(encoding="utf-8")), encoding="utf-8")
+            if made.is_file():
+                shutil.copyfile(made, target)
+    finally:
+        shutil.rmtree(plain, ignore_errors=True)
     return nbformat.read(target, as_version=4)
 
 
 def _failure(label: str, folder: Path, work: Path, error: Exception) -> Exception:
     kind, reason = getattr(error, "ename", type(error).__name__), str(getattr(error, "evalue", error)).strip()
     if kind == "MissingInputError":
-        _remove(folder / "failed")
+        remove_files(folder / "failed", _files_of(folder / "failed"))
         write_atomically(folder / "left_out.json", to_json({"reason": reason}))
         return ReportLeftOut(f"{label} is left out: {reason}")
-    _remove(folder / "left_out.json")
-    kept = place_folder(work, folder / "failed") / "notebook.ipynb"
+    remove_files(folder, ["left_out.json"])
+    try:
+        kept = place_folder(work, folder / "failed", _files_of(folder / "failed")) / "notebook.ipynb"
+    except (OSError, ValueError) as other:
+        return ReportError(f"report {label} failed: {kind}: {reason}\nIts notebook could not be kept: {other}")
     return ReportError(f"report {label} failed: {kind}: {reason}\nThe notebook with the error: {kept}")
 
 
@@ -244,7 +287,7 @@ def _complete(
     values = {name: value for name, value in values.items() if name != "run_folder"}
     # Where a file lies differs between machines, and what is in it matters.
     paths = {name: Path(value) for name, value in values.items() if value and (name == "data" or name.endswith("_file"))}
-    shown = values | {name: path.name for name, path in paths.items()}
+    shown = values | {name: path.name for name, path in paths.items() if not address_of(values[name])}
     files = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if name != "data"}
     identity = {"report": label, "parameters": shown | files, "fingerprint": summary["fingerprint"], "segrec": version}
     run = f"{summary['as_of']}-{hashlib.sha256(to_json(identity).encode()).hexdigest()[:8]}"
@@ -254,24 +297,24 @@ def _complete(
         f"Parameters: {', '.join(f'{name} = {value}' for name, value in shown.items())}"
     )
     page = html_document(title, page_body(executed), footer, {"segrec-report": label, "segrec-run": run})
-    hidden = {"data": hide_password(values["data"])} if "data" in values else {}
     begun = started.isoformat(timespec="seconds")
     before = work.parent / run / "manifest.json"
-    if before.is_file():   # a rerun compares itself with what came before the first one
-        old = json.loads(before.read_text(encoding="utf-8"))
-        begun = old.get("first_started", old["started"])
+    with suppress(OSError, ValueError):   # a rerun compares itself with what came before the first one
+        old = read_json(before)
+        begun = str(old.get("first_started", old.get("started", begun)))
     manifest = {
-        "report": label, "run": run, "title": title, "parameters": values | hidden, "first_started": begun,
+        "report": label, "run": run, "title": title, "parameters": values, "first_started": begun,
         "data_fingerprint": summary["fingerprint"], "as_of": summary["as_of"],
         "versions": {"python": platform.python_version()} | {name: metadata.version(name) for name in VERSIONS},
         "started": started.isoformat(timespec="seconds"),
         "seconds": round((datetime.now(UTC) - started).total_seconds(), 1),
     }
-    write_atomically(work / "manifest.json", to_json(manifest))
     write_atomically(work / "summary.json", to_json(summary | {"title": title}))
     pictures = page_pictures(executed)
     if pictures:
         write_atomically(work / "thumbnail.png", thumbnail(pictures[0]))
+    written = sorted({path.name for path in work.iterdir()} | {"manifest.json"})
+    write_atomically(work / "manifest.json", to_json(manifest | {"files": written}))
     return page, manifest
 
 # %% ../../nbs/reports/02_runner.ipynb #eb716743
@@ -313,6 +356,10 @@ def run_all_reports(
             return Outcome(name, "left out", None, str(error))
         except ReportError as error:
             return Outcome(name, "failed", None, str(error))
+        except Exception as error:   # whatever stands in this report's place is not the others' trouble
+            if _INTERRUPTED.is_set():
+                raise
+            return Outcome(name, "failed", None, f"report {name} failed: {type(error).__name__}: {error}")
 
     try:
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -329,7 +376,7 @@ def run_all_reports(
                 raise
     finally:
         _INTERRUPTED.clear()
-    write_index(out)   # two reports that end at once may each have missed the other
+    _write_around(Path(out))   # two reports that end at once may each have missed the other
     failed = [outcome.message for outcome in outcomes if outcome.status == "failed"]
     if failed:
         raise ReportError("\n".join(failed), outcomes)

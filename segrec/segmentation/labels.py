@@ -17,9 +17,10 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from ..core.addresses import SERVERS, Address, address_of
 from ..core.errors import bad_value, require_extra
 from ..data.schema import as_labels, to_timestamp
-from ..data.databases import LOCAL, SERVERS, database_kind, hide_password, no_answer
+from ..data.databases import LOCAL, database_kind, no_answer
 
 # %% ../../nbs/segmentation/12_labels.ipynb #3e28b5f5
 COLUMNS = ("customer_id", "segment", "valid_from", "valid_to", "model_version")
@@ -29,17 +30,19 @@ STAGE = "segrec_stage"   # the new labels, in the transaction only
 class _Database:
     "What differs between the three databases: parameters, times and how many rows go in at once."
 
-    def __init__(self, url: str, for_writing: bool) -> None:
-        self.kind, self.shown = "PostgreSQL", hide_password(url)
+    def __init__(self, url: str | Address, for_writing: bool) -> None:
+        address = address_of(url)
+        self.kind, self.shown = "PostgreSQL", str(address or url)
         self.errors: tuple[type[Exception], ...] = (duckdb.Error, sqlite3.Error)
-        if url.startswith(SERVERS):
+        if address is not None and address.scheme in SERVERS:
             psycopg = require_extra("psycopg", "postgres")
             self.errors = (psycopg.Error,)
             try:
-                self.connection: Any = psycopg.connect(url)
-            except psycopg.OperationalError as error:
-                raise no_answer(url, error) from error
+                self.connection: Any = psycopg.connect(address.reveal())
+            except psycopg.Error as error:
+                raise no_answer(address, error) from None   # the driver repeats addresses
             return
+        url = self.shown
         self.kind, path = _file_of(url)
         if not for_writing and not path.is_file():
             raise FileNotFoundError(f"{url} does not exist: try write_labels(labels, {url!r}, valid_from, model_version) first")
@@ -92,7 +95,7 @@ def _file_of(url: str) -> tuple[str, Path]:
     if kind_of_file is None:
         allowed = "postgresql://user@host/database, duckdb:///file, sqlite:///file, or a path that ends in .duckdb or .sqlite"
         example = "write_labels(labels, 'segments.duckdb', '2026-03-01', 'v1')"
-        raise ValueError(bad_value("url", hide_password(url), allowed, example))
+        raise ValueError(bad_value("url", url, allowed, example))
     return kind_of_file, Path(url)
 
 
