@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from ..core.errors import bad_value
-from .engine import hash_of
+from .engine import OWN, hash_of
 from .rules import HASH, Facts, Rule, fact, row_hash
 
 # %% ../../nbs/data/19_copies.ipynb #f1c4e6f7
@@ -135,7 +135,7 @@ def shifted_blocks(
 
 
 def _rows_to_pair(table: ir.Table) -> ir.Table:
-    same = ibis.struct({name: table[name] for name in table.columns if not name.startswith("__") and name != "timestamp"})
+    same = ibis.struct({name: table[name] for name in table.columns if not name.startswith(OWN) and name != "timestamp"})
     return table.select("customer_id", "timestamp", same=hash_of(same)).filter(ibis._.timestamp.notnull())
 
 
@@ -230,6 +230,6 @@ def _shifted_facts(table: ir.Table) -> Facts | None:
         of_block = pairs.mutate(copy=other).filter(mine & (pairs.shift_seconds == block.shift_seconds))
         copies.append(of_block.select("same", timestamp=of_block["copy"]))
     copied = (ibis.union(*copies) if len(copies) > 1 else copies[0]).distinct()
-    same = ibis.struct({name: table[name] for name in table.columns if not name.startswith("__") and name != "timestamp"})
+    same = ibis.struct({name: table[name] for name in table.columns if not name.startswith(OWN) and name != "timestamp"})
     marked = table.select(**{HASH: row_hash(table)}, same=hash_of(same), timestamp=table.timestamp)
     return (HASH,), marked.semi_join(copied, ["same", "timestamp"]).select(HASH).distinct().cache()

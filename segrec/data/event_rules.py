@@ -15,6 +15,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from .engine import OWN
 from .copies import EqualLines, duplicate_rules, shifted_rule
 from .limits import MAX_MONEY, Limits, amount_limits, amount_rule
 from .identities import EMAIL_SPELLING, NO_VALUE, customer_counts, nobody_rule, spellings
@@ -303,7 +304,7 @@ UNKNOWN = "unknown"   # the category of items that have none
 
 def _repeated(key: str) -> Callable[[ir.Table], ir.BooleanValue]:
     def concerns(table: ir.Table) -> ir.BooleanValue:
-        order = [table[name].cast("string") for name in table.columns if not name.startswith("__")]
+        order = [table[name].cast("string") for name in table.columns if not name.startswith(OWN)]
         return ibis.row_number().over(group_by=table[key], order_by=order) > 0
     return concerns
 
@@ -363,14 +364,14 @@ def fill_attributes(
 ) -> ir.Table:                # no category is missing
     "What the log says of items where the catalogue says nothing, and the items that it lacks."
     if items is not None:
-        other = told.select(**{f"told_{name}": told[name] for name in told.columns})
+        other = told.select(*(told[name].name(f"told_{name}") for name in told.columns))
         both = items.outer_join(other, items.item_id == other.told_item_id)
         said = {name: both[f"told_{name}"].try_cast(items[name].type())
                 for name in told.columns if name in items.columns}
         known = {name: both[name].nullif(UNKNOWN) if name == "category" else both[name] for name in items.columns}
         filled = {name: ibis.coalesce(known[name], said[name]) if name in said else known[name] for name in known}
         added = {name: both[f"told_{name}"] for name in told.columns if name not in items.columns}
-        told = both.select(**filled, **added)
+        told = both.select(*(value.name(name) for name, value in (filled | added).items()))
     return told.mutate(category=told.category.fill_null(UNKNOWN)) if "category" in told.columns else told
 
 

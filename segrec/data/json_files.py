@@ -193,7 +193,7 @@ def unnested(
         kept = table.unnest(min(lists, key=len), keep_empty=True)
         table = _without_structs(kept)
     odd = [name for name in table.columns if table[name].type().is_nested() or table[name].type().is_json()]
-    return table.mutate(**{name: table[name].cast("string") for name in odd})
+    return table.mutate(*(table[name].cast("string").name(name) for name in odd))
 
 
 def _without_structs(table: ir.Table) -> ir.Table:
@@ -203,7 +203,7 @@ def _without_structs(table: ir.Table) -> ir.Table:
             column = table[name]
             inside = column.type().names if name in structs else ()
             chosen |= {f"{name}.{one}": column[one] for one in inside} if inside else {name: column}
-        table = table.select(**chosen)
+        table = table.select(*(value.name(name) for name, value in chosen.items()))
     return table
 
 

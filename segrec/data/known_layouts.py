@@ -34,7 +34,7 @@ def _olist(tables: Tables) -> dict[str, ir.Table]:
     events = events.mutate(order_id=ibis.coalesce(events.order_id, events.order)).drop("order")
     by_person = people.group_by("customer_unique_id")
     told = [name for name in people.columns if name not in ("customer_id", "customer_unique_id")]
-    joined = {"events": events, "customers": by_person.agg(**{name: people[name].min() for name in told})}
+    joined = {"events": events, "customers": by_person.agg(*(people[name].min().name(name) for name in told))}
     if "products" in tables:
         joined["items"] = tables["products"]
         if "translation" in tables:

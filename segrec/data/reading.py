@@ -77,7 +77,7 @@ def read_numbers(
     return first_known(
         table,
         reading.columns[name],
-        lambda column: read_number(column, decimal) if column.type().is_string() else to_number(column),
+        lambda column: to_number(column) if column.type().is_numeric() else read_number(column.cast("string"), decimal),
     )
 
 

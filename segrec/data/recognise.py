@@ -33,6 +33,7 @@ from segrec.data.recognition import (
     main_currency,
     money_of_line,
     number_of,
+    number_texts,
     odd_columns,
     question_of_number,
     question_of_time,
@@ -148,7 +149,7 @@ class _Log:
         for name in NUMBER_ROLES:
             if name not in self.columns:
                 continue
-            texts = [self.table[one] for one in sources_of(self.columns[name]) if self.table[one].type().is_string()]
+            texts = number_texts(self.table, self.columns[name])
             if name in odd or (texts and decimal == "," and name != "quantity"):
                 written = self.table.select(text=texts[0]) if len(texts) == 1 else ibis.union(*(
                     self.table.select(text=one) for one in texts))

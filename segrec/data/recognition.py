@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['NUMBER_ROLES', 'N_EXAMPLES', 'DATES', 'SAME', 'MIN_VOTES', 'MIN_RATIO', 'SIGNS', 'MOST_ROWS', 'OTHER_EVENT',
-           'Question', 'ask', 'odd_columns', 'number_of', 'question_of_number', 'question_of_time', 'money_of_line',
-           'is_order_total', 'currency_of', 'main_currency', 'counts_of', 'statuses_to_keep', 'translate_words']
+           'Question', 'ask', 'odd_columns', 'number_texts', 'number_of', 'question_of_number', 'question_of_time',
+           'money_of_line', 'is_order_total', 'currency_of', 'main_currency', 'counts_of', 'statuses_to_keep',
+           'translate_words']
 
 # %% ../../nbs/data/25_recognition.ipynb #301d2182
 from collections.abc import Mapping, Sequence
@@ -65,7 +66,9 @@ def odd_columns(
     "Columns of text whose numbers or times are not written as programs write them."
     flags: dict[str, ir.Value] = {}
     for name in (*NUMBER_ROLES, "timestamp"):
-        texts = [table[one] for one in sources_of(columns.get(name, ())) if table[one].type().is_string()]
+        texts = number_texts(table, columns.get(name, ())) if name != "timestamp" else [
+            table[one] for one in sources_of(columns.get(name, ())) if table[one].type().is_string()
+        ]
         if name == "timestamp" and len(sources_of(columns.get(name, ()))) > 1:
             flags[name] = ibis.literal(True)
         elif texts and name == "timestamp":
@@ -79,6 +82,15 @@ def odd_columns(
         return set()
     facts = table.aggregate(**flags).execute().iloc[0]
     return {name for name, flag in facts.items() if flag is not None and bool(flag)}
+
+
+def number_texts(
+    table: ir.Table,    # raw
+    sources: Sources,   # of a number
+) -> list[ir.StringValue]:
+    "Those columns that are not of numbers, as text: also dates, lists and what else a person may have named."
+    columns = [table[one] for one in sources_of(sources)]
+    return [one if one.type().is_string() else one.cast("string") for one in columns if not one.type().is_numeric()]
 
 
 def _is_odd(text: ir.StringColumn) -> ir.BooleanScalar:

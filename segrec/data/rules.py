@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import ibis
 import ibis.expr.types as ir
 
-from .engine import hash_of, in_utc, last_character
+from .engine import OWN, hash_of, in_utc, last_character
 from .schema import TABLES
 
 # %% ../../nbs/data/10_rules.ipynb #17b41024
@@ -99,9 +99,9 @@ KINDS: dict[str, Callable[[ir.Column], ir.Column]] = {
     "number": to_number,
     "time": to_time,
 }
-RAW = "__raw_"   # before the name of a column as it came: it travels along, and a row set aside is the row that came in
-MARK = "__mark_"   # before a name: what a layout's rules look at
-OTHER = "__other_"   # before the name of a column of events that is not read: equal rows are equal in these too
+RAW = f"{OWN}raw_"   # before the name of a column as it came: it travels along, and a row set aside is the row that came in
+MARK = f"{OWN}mark_"   # before a name: what a layout's rules look at
+OTHER = f"{OWN}other_"   # before the name of a column of events that is not read: equal rows are equal in these too
 
 
 def canonical(
@@ -127,7 +127,8 @@ def canonical(
         columns |= values
         columns |= {name: raw[source] for name, source in found.items() if name not in columns}
         columns |= {name: raw[name] for name in raw.columns if name not in found.values() and name not in columns}
-    return raw.select(**columns, **{RAW + name: raw[name] for name in raw.columns})
+    columns |= {RAW + name: raw[name] for name in raw.columns}
+    return raw.select(*(value.name(name) for name, value in columns.items()))   # any name: also `self`
 
 
 def tidy_columns(
@@ -146,7 +147,7 @@ def tidy_columns(
 
 def without_marks(table: ir.Table) -> ir.Table:
     "The table without what the checks wrote beside it."
-    return table.select(*(name for name in table.columns if not name.startswith("__")))
+    return table.select(*(name for name in table.columns if not name.startswith(OWN)))
 
 # %% ../../nbs/data/10_rules.ipynb #6cf1da7b
 Facts = tuple[tuple[str, ...], ir.Table]   # the columns to join on, and a table with these, each combination once
@@ -170,11 +171,11 @@ class Rule:
         return "quarantined" if self.repair is None else "fixed"
 
 
-REASON = "__reason"   # the rule that set a row aside, missing where the row is kept
-FIXED = "__fixed_"    # before a rule's name: did it repair the row?
-FACT = "__fact_"      # before a rule's name and a column's: what its facts say about the row
-TRACE = "__trace_"    # before a rule's name: its trace in the first look
-HASH = "__hash"       # the row's hash: a key of facts
+REASON = f"{OWN}reason"   # the rule that set a row aside, missing where the row is kept
+FIXED = f"{OWN}fixed_"    # before a rule's name: did it repair the row?
+FACT = f"{OWN}fact_"      # before a rule's name and a column's: what its facts say about the row
+TRACE = f"{OWN}trace_"    # before a rule's name: its trace in the first look
+HASH = f"{OWN}hash"       # the row's hash: a key of facts
 
 
 def row_hash(
@@ -183,7 +184,7 @@ def row_hash(
     "A number that rows share which are equal in every column of their source, and others hardly ever."
     if HASH in table.columns:
         return table[HASH]
-    compared = [name for name in table.columns if name.startswith(OTHER) or not name.startswith("__")]
+    compared = [name for name in table.columns if name.startswith(OTHER) or not name.startswith(OWN)]
     return hash_of(ibis.struct({name: table[name] for name in compared}))
 
 

@@ -152,7 +152,7 @@ def as_text(
         name: to_id(table[name]) if kind.is_floating() else table[name].cast("string")
         for name, kind in kinds.items() if not kind.is_string()
     }
-    return table.mutate(**chosen)
+    return table.mutate(*(value.name(name) for name, value in chosen.items()))
 
 
 def join_known(

@@ -72,7 +72,7 @@ def with_numbers(
     known = {f"known_{name}": text[name].notnull().any() for name in texts}
     facts = table.aggregate(**odd, **known).execute().iloc[0]
     numeric = [name for name in texts if facts[f"known_{name}"] and not facts[f"odd_{name}"]]
-    return table.mutate(**{name: table[name].try_cast("float64") for name in numeric})
+    return table.mutate(*(table[name].try_cast("float64").name(name) for name in numeric))
 
 
 def _with_numbers(
