@@ -19,9 +19,11 @@ from .engine import OWN
 from .copies import EqualLines, duplicate_rules, shifted_rule
 from .limits import MAX_MONEY, Limits, amount_limits, amount_rule
 from .identities import EMAIL_SPELLING, NO_VALUE, customer_counts, nobody_rule, spellings
+from .number_notations import NO_NUMBER
 from .rules import NUMBER_TIME, PLAIN_TIME, RAW, REASON, TIME, ZONE, Facts, Rule, fact, time_text, to_text
 
 from .schema import EVENT_TYPES, to_timestamp
+from .time_notations import STAMP
 
 # %% ../../nbs/data/21_event_rules.ipynb #e2beed13
 Concerns: TypeAlias = Callable[[ir.Table], ir.BooleanValue | None]
@@ -65,7 +67,7 @@ def _raw(table: ir.Table, column: str, found: dict[str, str]) -> ir.Column | Non
 def _unreadable(found: dict[str, str]) -> Concerns:
     def concerns(table: ir.Table) -> ir.BooleanValue | None:
         raw = {name: _raw(table, name, found) for name in NUMBERS}
-        return _any([table[name].isnull() & column.notnull() & (column.strip() != "") for name, column in raw.items()
+        return _any([table[name].isnull() & ~column.strip().lower().isin(["", *NO_NUMBER]) for name, column in raw.items()
                      if column is not None and column.type().is_string()])
     return concerns
 
@@ -242,12 +244,12 @@ def event_rules(
         Rule("zoned_time", "a time of another zone: moved to UTC",
              _time_text(found, lambda text: _has_zone(text) & ~text.re_search(r"(Z|UTC|GMT|[+-]00(:?00)?)$")),
              lambda table: {}),
-        Rule("naive_time", "a time without a zone in a log where others have one: taken as UTC",
+        Rule("naive_time", "a time without a zone in a log where others have one: read by the shop's clock",
              lambda table: None if fact(table, "naive_time") is None else _time_text(
                  found, lambda text: ~_has_zone(text) & ~text.re_search(NUMBER_TIME), plain=True)(table),
              lambda table: {}, facts=_whole_log(_mixed_zones(found)), trace=_mixed_zones(found)),
         Rule("number_time", "a time that is a number: seconds, milliseconds or finer since 1970, by its length",
-             _time_text(found, lambda text: text.re_search(NUMBER_TIME)), lambda table: {}),
+             _time_text(found, lambda text: text.re_search(NUMBER_TIME) & ~text.re_search(STAMP)), lambda table: {}),
         Rule("unreadable_number",
              "a number that cannot be read, such as '1,50': taken as missing, a quantity as 1 (may change revenue)",
              _unreadable(found), lambda table: {}),
@@ -275,7 +277,7 @@ def event_rules(
                                  for name in KEYS])),
         Rule("rounded_id", "an id above 2^53 (or infinite) in a column of floats: its last digits are lost",
              _raw_ids(found, KEYS, _lost_digits)),
-        Rule("unreadable_time", "no timestamp, or one that cannot be read (12/1/2010 may be January or December)",
+        Rule("unreadable_time", "no timestamp, or one that cannot be read",
              _missing("timestamp")),
         Rule("epoch_time", f"a time before {limits.earliest}: a clock that was not set",
              lambda table: table.timestamp < ibis.literal(to_timestamp("limits.earliest", limits.earliest))),

@@ -193,6 +193,7 @@ JOINED = (
                 "event": "purchase",
                 "money": "line",
                 "discount": "line",
+                "discounted": True,
                 "columns": {
                     "customer_id": "household_key",
                     "timestamp": ["date", "TRANS_TIME"],

@@ -7,6 +7,7 @@ __all__ = ['ONLINE_RETAIL_COLUMNS', 'FEES', 'is_online_retail', 'read_online_ret
 
 # %% ../../nbs/data/36_online_retail.ipynb #1556d675
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import ibis
 import ibis.expr.types as ir
@@ -17,6 +18,7 @@ from .limits import Limits
 from .files import FileReport
 from .layout import Layout
 from .rules import Rule
+from .time_notations import time_notation
 
 # %% ../../nbs/data/36_online_retail.ipynb #a5bd7590
 # The vocabulary's name: what the two editions of the file call it.
@@ -53,12 +55,10 @@ def read_online_retail(
     "Online Retail as a Dataset: purchases and returns, items with title and median price, customers with country."
     names = {ours: next(name for name in names if name in lines.columns) for ours, names in ONLINE_RETAIL_COLUMNS.items()}
     lines = lines.select(**{ours: lines[theirs] for ours, theirs in names.items()})
-    if lines.timestamp.type().is_string():   # the CSV edition writes the American way: 12/1/2010 8:26
-        american = lines.timestamp.re_search(r"^\d{1,2}/\d{1,2}/\d{4} ")
-        parts = lines.timestamp.split(" ")
-        day = parts[0].split("/")
-        iso = day[2] + "-" + day[0].lpad(2, "0") + "-" + day[1].lpad(2, "0") + " " + parts[1].lpad(5, "0")
-        lines = lines.mutate(timestamp=ibis.ifelse(american, iso, lines.timestamp))
+    said = layout or Layout()
+    is_open = lines.timestamp.type().is_string() and said.events.day_first is None and said.events.date_format is None
+    if is_open and time_notation(lines.timestamp).is_undecided:   # the CSV edition writes the American way: 12/1/2010 8:26
+        said = said.with_key("events.day_first", False)
     price = lines.price.try_cast("float64")
     facts = lines.mutate(price=price, title=lines.title.strip()).group_by("item_id")
     items = facts.agg(price=ibis._.price.quantile(.5, where=ibis._.price > 0), title=ibis._.title.mode())
@@ -66,9 +66,7 @@ def read_online_retail(
     events = lines.drop("title", "country").mutate(event=ibis.literal("purchase"))
     fee = Rule("fee_line", "postage, a fee, a discount or another code that is no goods",
                lambda table: table.item_id.upper().isin(FEES) | table.item_id.lower().startswith("gift_"))
-    said = layout or Layout()
-    kept = Layout(said.name, time_zone=said.time_zone, currency=said.currency, layout="online_retail", limits=said.limits,
-                  calendar=said.calendar, segments=said.segments, engine=said.engine, folder=said.folder)
+    kept = replace(said, layout="online_retail")
     return Dataset(events, items, customers, rules=[fee], limits=limits, now=now, nobody=nobody, equal_lines=equal_lines,
                    layout=kept,
                    files={} if files is None else {"events": files})

@@ -13,9 +13,9 @@ import ibis
 import ibis.expr.types as ir
 
 from .layout import Layout
-from .reading import Reading, fill_order, first_known, read_money, read_numbers
+from .reading import Reading, fill_order, first_known, order_of, read_money, read_numbers
 from .recognition import OTHER_EVENT, currency_of
-from .rules import MARK, Rule, to_id, to_text
+from .rules import MARK, Rule, to_text
 
 # %% ../../nbs/data/30_sale_rules.ipynb #b7fe0b0d
 KEEP, CURRENCY, REFUND = f"{MARK}keep_", f"{MARK}currency", f"{MARK}refund"
@@ -27,7 +27,7 @@ def sale_marks(
     layout: Layout,      # complete
 ) -> dict[str, ir.Value]:
     "Values of the columns that a layout's rules look at, as marks."
-    order = first_known(table, reading.columns["order_id"], to_id) if "order_id" in reading.columns else None
+    order = order_of(table, reading)
 
     def of_order(value: ir.Value) -> ir.Value:
         return fill_order(value, order) if reading.fills_orders and order is not None else value
@@ -48,25 +48,39 @@ def sale_marks(
 
 def _refunded_share(table: ir.Table, reading: Reading, order: ir.Value | None) -> ir.Value | None:
     "Which share of an order was paid back."
-    share: ir.Value | None = None
+    if not reading.paid_back and "refunded" not in reading.columns:
+        return None
+    whole: ir.Value = ibis.literal(0.0)
     if reading.paid_back:
         status = first_known(table, reading.columns["status"], to_text)
         status = fill_order(status, order) if order is not None else status
-        share = ibis.ifelse(status.isin(reading.paid_back), 1.0, 0.0)
-    if "refunded" in reading.columns and order is not None:
-        back = read_numbers(table, reading, "refunded").abs().max().over(group_by=order).fill_null(0.0)
-        # An order's discount is of the whole order: a sum of what was spread over its lines would ask one window within another.
-        of_lines = replace(reading, columns={ours: one for ours, one in reading.columns.items() if ours != "order_discount"})
-        paid = read_money(table, of_lines)["price"]
-        units = read_numbers(table, reading, "quantity").abs().fill_null(1.0) if "quantity" in reading.columns else 1.0
-        total = (paid * units).sum().over(group_by=order)
-        if "order_discount" in reading.columns:
-            total = total - read_numbers(table, reading, "order_discount").abs().max().over(group_by=order).fill_null(0.0)
-        if "order_total" in reading.columns:
-            total = ibis.coalesce(read_numbers(table, reading, "order_total").max().over(group_by=order), total)
-        part = (back / total.nullif(0.0)).fill_null(0.0).clip(0.0, 1.0)
-        share = part if share is None else ibis.greatest(part, share)
-    return share
+        whole = ibis.ifelse(status.isin(reading.paid_back), 1.0, 0.0)
+    # An order's discount is of the whole order: a sum of what was spread over its lines would ask one window within another.
+    alone = replace(reading, columns={ours: one for ours, one in reading.columns.items() if ours != "order_discount"})
+    money = read_money(table, alone).get("price")
+    if money is None or order is None:
+        return whole
+    if reading.of_order:
+        total = read_numbers(table, reading, "price").max().over(group_by=order)
+        back = read_numbers(table, reading, "refunded").abs().max().over(group_by=order) if "refunded" in reading.columns else 0.0
+        return ibis.greatest((back / total.nullif(0.0)).fill_null(0.0).clip(0.0, 1.0), whole)
+    units = read_numbers(table, reading, "quantity").fill_null(1.0) if "quantity" in reading.columns else 1.0
+    money = money * units
+    if reading.refund_of_line:
+        back = read_numbers(table, reading, "refunded").abs().fill_null(0.0)
+        return ibis.greatest((back / money.abs().nullif(0.0)).fill_null(0.0).clip(0.0, 1.0), whole)
+    bought = money.sum(where=money > 0).over(group_by=order).fill_null(0.0)
+    # Rows of returns stand in the log as well as what they add up to.
+    returned = money.sum(where=money < 0).abs().over(group_by=order).fill_null(0.0)
+    total = bought
+    if "order_discount" in reading.columns:
+        total = total - read_numbers(table, reading, "order_discount").abs().max().over(group_by=order).fill_null(0.0)
+    if "order_total" in reading.columns:
+        total = ibis.coalesce(read_numbers(table, reading, "order_total").max().over(group_by=order), total)
+    back = whole * total
+    if "refunded" in reading.columns:
+        back = ibis.greatest(back, read_numbers(table, reading, "refunded").abs().max().over(group_by=order).fill_null(0.0))
+    return ((back - returned) / total.nullif(0.0)).fill_null(0.0).clip(0.0, 1.0)
 
 # %% ../../nbs/data/30_sale_rules.ipynb #3217fe32
 def sale_rules(

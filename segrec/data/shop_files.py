@@ -8,6 +8,7 @@ __all__ = ['HEAD_BYTES', 'columns_of', 'Group', 'group_files', 'roles_of', 'tabl
 
 # %% ../../nbs/data/38_shop_files.ipynb #047848eb
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -132,6 +133,16 @@ def table_of(
         return "items"
     return "customers" if "customer_id" in roles and "item_id" not in roles and "timestamp" not in roles else ""
 
+def _with_part(first: Group, other: Group) -> Group:
+    "The files of both, where their names differ in numbers alone: months of one export that has got more columns."
+    both = {*map(plain_word, first.columns)} & {*map(plain_word, other.columns)}
+    same_keys = roles_of([*both]) == roles_of(first.columns)
+    stems = {re.sub(r"[^a-z]", "", path.name.lower()) for path in (*first.paths, *other.paths)}
+    if not same_keys or len(stems) > 1:
+        return first
+    columns = tuple(dict.fromkeys([*first.columns, *other.columns]))
+    return Group(columns, tuple(sorted([*first.paths, *other.paths])))
+
 # %% ../../nbs/data/38_shop_files.ipynb #230d9323
 @dataclass(frozen=True)
 class ShopFiles:
@@ -198,7 +209,8 @@ def read_shop(
         return _read_known(engine, path, known, groups, layout)
     tables: dict[str, Group] = {}
     for group in groups:
-        tables.setdefault(table_of(group), group)
+        name = table_of(group)
+        tables[name] = _with_part(tables[name], group) if name in tables else group
     if "events" not in tables:
         raise ValueError(no_events(path, named.not_read))
     tables.pop("", None)
