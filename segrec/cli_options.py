@@ -110,7 +110,8 @@ def pairs_of(
     "Typed pairs; ValueError where one is none."
     pairs = {}
     for text in texts:
-        name, equals, value = text.partition("=")
+        # A shop's own word for an event may hold the sign too.
+        name, equals, value = text.rpartition("=") if text.startswith("events.words.") else text.partition("=")
         if not equals or not name.strip():
             raise ValueError(f"{option} {text!r} must be NAME=VALUE: try {option} {example}")
         pairs[name.strip()] = value

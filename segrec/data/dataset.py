@@ -19,7 +19,7 @@ from ..core.errors import bad_value
 from .flat_layouts import KnownLayout
 from .layout import Layout
 from .limits import Limits, check_limits
-from .reading import read_columns, sources_of
+from .reading import read_columns, sources_of, with_joined_time
 from .recognise import recognise_tables
 from .sale_rules import REFUND, sale_marks, sale_rules, with_refunds
 from .shop_rules import check_rules, digits_rule, fingerprint_of, numbers_of_items, set_aside_rows
@@ -96,6 +96,7 @@ class Dataset:
         earlier = None if bought_before is None else to_engine(bought_before, engine, "bought_before")
         self._recognised = recognise_tables(raw, layout, columns, known)
         self.layout = self._recognised.layout
+        raw["events"] = with_joined_time(raw["events"], self._recognised.reading)
         limits = check_limits(self.layout.limits or limits if limits == Limits() else limits)
         nobody = self.layout.events.nobody if nobody is None else nobody
         if self._recognised.reading.constant is not None and "event" not in raw["events"].columns:
@@ -198,13 +199,7 @@ class Dataset:
         if counts.n_purchase or not counts.n_kept or not (n_in or unknown):
             return
         if unknown:
-            shown = ", ".join(f"{word!r} ({n:,} rows)" for word, n in list(unknown.items())[:10])
-            word = next(iter(unknown))
-            raise ValueError(
-                f"no purchase was kept, and these words for events are unknown: {shown}. Say what they mean: {word} = 'purchase' "
-                f"under [events.words] in shop.toml, layout=Layout(events={{'words': {{{word!r}: 'purchase'}}}}), or on the "
-                f"command line -o events.words.{word}=purchase ('' for what is none of segrec's events)"
-            )
+            raise ValueError(self._unknown_words())
         raise ValueError(f"none of the {n_in:,} purchases was kept: {self._reasons()}")
 
     @cached_property
@@ -394,9 +389,22 @@ class Dataset:
                 "events has no row, must have at least one: try read_dataset('demo-shop'), or look whether the file "
                 "or query that made this table is empty"
             )
+        if self._recognised.unknown_words and counts.unknown_event == counts.n_in:
+            return self._unknown_words()
         advice = ("To keep the rows of ids that stand for nobody: nobody=[]" if counts[NOBODY] else
                   "Repair these columns, or name others with columns={'timestamp': 'InvoiceDate'}")
         return f"none of the {int(counts.n_in):,} rows of events could be kept: {self._reasons()}. {advice}"
+
+    def _unknown_words(self) -> str:
+        "The words that may mean purchases, and how to say so."
+        unknown = self._recognised.unknown_words
+        shown = ", ".join(f"{word!r} ({n:,} rows)" for word, n in list(unknown.items())[:10])
+        word = next(iter(unknown))
+        return (
+            f"no purchase was kept, and these words for events are unknown: {shown}. Say what they mean: {word} = 'purchase' "
+            f"under [events.words] in shop.toml, layout=Layout(events={{'words': {{{word!r}: 'purchase'}}}}), or on the "
+            f"command line -o events.words.{word}=purchase ('' for what is none of segrec's events)"
+        )
 
     def _reasons(self) -> str:
         "Why rows were set aside, with three of them."

@@ -9,13 +9,14 @@ __all__ = ['Description', 'describe_source', 'open_lines']
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..core.addresses import Address
 from ..core.files import write_atomically
 from .databases import database_kind
 from .layout import Layout
-from .layout_file import to_toml
+from .layout_file import to_toml, to_value
 from .recognition import Question
 from .sources import LAYOUT_FILE, check_source, recognise
 
@@ -44,15 +45,24 @@ def describe_source(
         target = target / LAYOUT_FILE
     if target.exists() and not force:
         raise FileExistsError(f"{target} is there: mend it by hand, or try --force (force=True) to write over it")
-    found = recognise(source, columns, layout)
+    found = recognise(source, columns, layout, anew=force)
     named = found.layout
+    # Statuses are recognised at each reading: a list of those of today would set aside tomorrow's.
+    kept = {column: words for column, words in named.events.keep.items() if "events.keep" in found.why}
+    if kept:
+        others = {column: words for column, words in named.events.keep.items() if column not in kept}
+        named = replace(named, events=replace(named.events, keep=others))
     if server or database_kind(path):
         named = named.with_key("source", str(place) if server else _relative(path, target.parent))
     elif not named.events.files and path.is_file():
         named = named.with_key("events.files", [_relative(path, target.parent)])
     elif not named.events.files and path.resolve() != target.parent.resolve():
         named = named.with_key("source", _relative(path, target.parent))
-    text = to_toml(named, found.why, open_lines(found.questions))
+    lines = open_lines(found.questions)
+    for column, words in kept.items():
+        line = f"keep = {{{to_value(column)} = {to_value(words)}}}   # these were found; recognised anew at each reading"
+        lines.setdefault("events", []).append(line)
+    text = to_toml(named, found.why, lines)
     return Description(write_atomically(target, text), found.questions)
 
 

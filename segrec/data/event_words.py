@@ -16,7 +16,8 @@ EVENT_WORDS = {
         "view": """
             view views viewed pv pageview viewpage pageviewed productview
             productviewed viewproduct viewitem itemview itemviewed detail details
-            productdetail detailview viewcontent impression browse ansicht angesehen
+            productdetail productdetailview detailview viewcontent impression browse prodview viewedproduct
+            ansicht angesehen produktansicht artikelansicht produktangesehen
             vue consultation vista visto visualizacion
         """,
         "click": """
@@ -24,8 +25,8 @@ EVENT_WORDS = {
             selectcontent klick clic
         """,
         "cart": """
-            cart addtocart addcart addedtocart addtobasket addtobag basket atc
-            productadded itemadded warenkorb indenwarenkorb panier ajoutpanier
+            cart carts add addtocart addcart addedtocart addtobasket addtobag basket atc scadd
+            productadded productaddedtocart itemadded warenkorb indenwarenkorb indenwarenkorbgelegt panier ajoutpanier
             ajoutaupanier carrito cesta anadiralcarrito anadidoalcarrito
         """,
         "wishlist": """
@@ -36,7 +37,8 @@ EVENT_WORDS = {
         "purchase": """
             purchase purchased purchases buy bought transaction order orders ordered
             ordercompleted orderplaced completedorder placedorder checkoutcompleted
-            sale sales sold payment charge kauf gekauft bestellung bestellt verkauf
+            sale sales sold payment charge orderpaid paidorder
+            kauf artikelkauf gekauft bestellung bestellt verkauf
             achat commande vente compra comprado pedido venta
         """,
         "review": """

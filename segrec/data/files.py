@@ -21,6 +21,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends import BaseBackend
 
+from .engine import OWN
 from .lines import LINES_ASIDE, LINES_READ
 
 # %% ../../nbs/data/09_files.ipynb #28377667
@@ -132,6 +133,8 @@ def describe_columns(
         first = table.limit(1000).to_pyarrow()
         report = reports.get(name, FileReport(0))
         for column in table.columns:
+            if column.startswith(OWN):
+                continue
             ours = read_as[name].get(column, "")
             values = first[column].drop_null()
             if not len(values) and not ours:

@@ -174,7 +174,7 @@ class Layout:
             value = getattr(self, name)
             if value is not None and (not isinstance(value, str | Address) or not str(value).strip()):
                 raise ValueError(bad_value(name, value, "a text", f"{name} = {EXAMPLES[name]!r}"))
-        _set(self, source=address_of(self.source) or self.source)
+        _set(self, source=address_of(self.source) or self.source, currency=self.currency and self.currency.upper())
         TableLayout(encoding=self.encoding, delimiter=self.delimiter)
         if self.time_zone is not None:
             check_time_zone(self.time_zone)
@@ -187,7 +187,7 @@ class Layout:
         _set(
             self,
             calendar=_calendar(self.calendar),
-            segments=_part("segments", self.segments, ("names",)),
+            segments={key: _mapping(f"segments.{key}", one) for key, one in _part("segments", self.segments, ("names",)).items()},
             engine={key: address_of(one) or one for key, one in _part("engine", self.engine, ("url",)).items()},
         )
 
@@ -318,6 +318,10 @@ PARTS = {"calendar": ("closed", "known"), "segments": ("names",), "engine": ("ur
 
 def _calendar(value: object) -> dict[str, Any]:
     given = _part("calendar", value, PARTS["calendar"])
+    for name in ("closed", "known"):
+        if not isinstance(given.get(name, ()), list | tuple):
+            example = "closed = ['2024-12-25']" if name == "closed" else "known = [{from = '2024-12-21', to = '2025-01-03'}]"
+            raise ValueError(bad_value(f"calendar.{name}", given[name], "a list", example))
     for day in given.get("closed", ()):
         _check_day("calendar.closed", day)
     for span in given.get("known", ()):

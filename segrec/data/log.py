@@ -17,7 +17,7 @@ import pandas as pd
 from .headers import N_LOOKED_AT
 from .layout import Layout, TableLayout
 from .number_notations import MAX_UNREADABLE, NumberNotation, number_notation, text_shapes
-from .reading import Reading, Sources, order_of, sources_of, time_column
+from .reading import Reading, Sources, order_of, sources_of, time_column, with_joined_time
 from segrec.data.recognition import (
     NUMBER_ROLES,
     OTHER_EVENT,
@@ -193,6 +193,7 @@ def _tell_numbers(log: Log, decimal: str | None) -> None:
 
 def _find_time(log: Log) -> None:
     _count_digits(log)
+    log.table = with_joined_time(log.table, log.reading())
     column = _time_text(log.table, log.reading())
     log.time = time_notation(column, log.given.day_first)
     if log.time.is_undecided and log.time.n_slashed <= MAX_UNREADABLE and log.time.n_slashed < log.time.n_known:

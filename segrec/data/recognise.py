@@ -6,7 +6,7 @@
 __all__ = ['KNOWN_KEYS', 'Recognised', 'recognise_tables']
 
 # %% ../../nbs/data/29_recognise.ipynb #02436879
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -50,6 +50,13 @@ class Recognised:
         return {name: sources_of(one)[0] for name, one in self.columns["events"].items() if name not in own}
 
 # %% ../../nbs/data/29_recognise.ipynb #7ef92a14
+def _missing(names: Sequence[str], table: ir.Table, log: Log) -> list[Question]:
+    "What to ask where no column is known to be one that a log needs."
+    used = {one for sources in log.columns.values() for one in sources_of(sources)}
+    others = tuple(column for column in table.columns if column not in used)
+    return [Question(f"{name}: no column is known as one", f"events.columns.{name}", others) for name in names if others]
+
+
 KNOWN_KEYS = ("event", "money", "discount", "discounted", "equal_lines")   # that known layouts say
 
 
@@ -93,7 +100,9 @@ def recognise_tables(
     check_time_is_read(raw["events"], log.columns)
     missing = [name for name in ("customer_id", "item_id", "timestamp") if name not in log.columns]
     if missing or ("event" not in log.columns and log.reading().constant is None):
-        return Recognised(said, why, found, log.reading())
+        known_so_far: dict[str, Any] = {name: replace(given[name], columns=found[name]) for name in raw}
+        layout = replace(said, **known_so_far)
+        return Recognised(layout, why, found, log.reading(), questions=tuple(_missing(missing or ["event"], raw["events"], log)))
     find_notations(log)
     find_order_lines(log)
     find_money(log)

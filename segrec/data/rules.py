@@ -112,6 +112,7 @@ def canonical(
     values: Mapping[str, ir.Value] = {},   # of columns that are read in another way, and marks that rules look at
 ) -> ir.Table:                   # the vocabulary's columns, for items and customers all others too, and the RAW columns
     "The table in the vocabulary's names and kinds, and beside it the table as it came."
+    theirs = [name for name in raw.columns if not name.startswith(OWN)]
     columns = {
         name: raw[found[name]] if name in plain else KINDS[kind](raw[found[name]])
         for name, (kind, _) in TABLES[table].items()
@@ -122,12 +123,12 @@ def canonical(
             columns["event"] = columns["event"].lower()
         columns = {name: columns.get(name, values.get(name)) for name in TABLES[table] if name in columns or name in values}
         columns |= {name: value for name, value in values.items() if name.startswith(MARK)}
-        columns |= {OTHER + name: raw[name] for name in raw.columns if name not in found.values()}
+        columns |= {OTHER + name: raw[name] for name in theirs if name not in found.values()}
     else:
         columns |= values
         columns |= {name: raw[source] for name, source in found.items() if name not in columns}
         columns |= {name: raw[name] for name in raw.columns if name not in found.values() and name not in columns}
-    columns |= {RAW + name: raw[name] for name in raw.columns}
+    columns |= {RAW + name: raw[name] for name in theirs}
     return raw.select(*(value.name(name) for name, value in columns.items()))   # any name: also `self`
 
 

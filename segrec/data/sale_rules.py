@@ -109,10 +109,11 @@ def _not_kept(place: int, column: str, values: Sequence[str]) -> Rule:
     mark = f"{KEEP}{place}"
 
     def concerns(table: ir.Table) -> ir.BooleanValue | None:
-        return ~table[mark].isin(values) | table[mark].isnull() if mark in table.columns else None
+        return ~table[mark].fill_null("").isin(values) if mark in table.columns else None
 
     name = "not_kept" if place == 0 else f"not_kept_{place + 1}"
-    return Rule(name, f"{column} is none of {', '.join(values)}: no sale of this shop", concerns)
+    shown = ", ".join(value or "(none)" for value in values)
+    return Rule(name, f"{column} is none of {shown}: no sale of this shop", concerns)
 
 # %% ../../nbs/data/30_sale_rules.ipynb #3adab3cf
 def with_refunds(

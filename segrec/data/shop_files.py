@@ -79,6 +79,8 @@ def _first_lines(path: Path) -> list[str]:
             head = content.read(HEAD_BYTES)
     encoding = wide_encoding(head) or "utf-8-sig"
     text = head.decode(encoding, "replace")
+    if "\ufffd" in text and encoding == "utf-8-sig":   # a header in a Western encoding, as far as it matters here
+        text = head.decode("cp1252", "replace")
     lines = text.splitlines(keepends=True)
     # The last line of a longer file was cut here, and not by its owner.
     return lines[: SAMPLE_LINES] if len(head) < HEAD_BYTES or len(lines) == 1 else lines[:-1][:SAMPLE_LINES]
@@ -116,17 +118,21 @@ def group_files(
 
 
 def roles_of(
-    columns: Sequence[str],   # of a table
+    columns: Sequence[str],              # of a table
+    named: Mapping[str, object] = {},    # our name -> theirs, as a person has said
 ) -> set[str]:
     "What a table's columns may be, by their names."
-    return {role for role in ("customer_id", "item_id", "timestamp") if any(name_rank(role, one) is not None for one in columns)}
+    said = {role for role, theirs in named.items() if isinstance(theirs, str) and theirs in columns}
+    roles = ("customer_id", "item_id", "timestamp")
+    return {role for role in roles if role in said or any(name_rank(role, one) is not None for one in columns)}
 
 
 def table_of(
     group: Group,
+    named: Mapping[str, object] = {},   # our name -> theirs, as a person has said
 ) -> str:            # "events", "items", "customers", or "" for none
     "Which table some files hold, by their columns' names."
-    roles = roles_of(group.columns)
+    roles = roles_of(group.columns, named)
     if roles >= {"customer_id", "item_id", "timestamp"}:
         return "events"
     if "item_id" in roles and "customer_id" not in roles and "timestamp" not in roles:
@@ -191,6 +197,7 @@ def read_shop(
     engine: BaseBackend,          # where the tables shall live
     path: Path,                   # a file or a folder
     layout: Layout = Layout(),    # what a person has said
+    columns: Mapping[str, object] = {},   # the same of columns alone: our name -> theirs
 ) -> ShopFiles:
     "The tables of a file or folder; ValueError where no file holds events."
     if layout.events.files:
@@ -209,8 +216,10 @@ def read_shop(
         return _read_known(engine, path, known, groups, layout)
     tables: dict[str, Group] = {}
     for group in groups:
-        name = table_of(group)
+        name = table_of(group, {**layout.events.columns, **columns})
         tables[name] = _with_part(tables[name], group) if name in tables else group
+    if "events" not in tables and len(groups) == 1 and groups[0].columns:
+        tables["events"] = groups[0]   # what it lacks is told when it is read
     if "events" not in tables:
         raise ValueError(no_events(path, named.not_read))
     tables.pop("", None)

@@ -211,6 +211,7 @@ class Source(NamedTuple):
 def find_source(
     source: object,                  # what a person gave
     layout: Layout | None = None,    # what they said of it, which counts before shop.toml
+    anew: bool = False,              # whether a shop.toml that lies in it is passed over
 ) -> Source:
     "Where a source is, with the shop.toml that it is, or that lies in it."
     if layout is not None and not isinstance(layout, Layout):
@@ -221,7 +222,7 @@ def find_source(
         return Source(place, said)
     path = Path(place)
     file = path / LAYOUT_FILE if path.is_dir() else path
-    if not file.is_file() or file.suffix.lower() != ".toml":
+    if not file.is_file() or file.suffix.lower() != ".toml" or (anew and path.is_dir()):
         folder = path if path.is_dir() else path.parent
         return Source(place, said if said.folder else replace(said, folder=folder))
     described = over(said, Layout.from_file(file))
@@ -258,7 +259,7 @@ def read_tables(
     named = next((name for name in TABLES if getattr(source.layout, name).table), None)
     if named is not None:
         raise ValueError(f"[{named}] has a table, but {path} is no database: name files = ['{named}.csv']")
-    read = read_shop(engine, path, source.layout)
+    read = read_shop(engine, path, source.layout, dict(columns or {}))
     return Read(_with_numbers(read.tables, columns, source.layout), dict(read.reports), read.known)
 
 # %% ../../nbs/data/40_sources.ipynb #bb45f3c6
@@ -331,9 +332,10 @@ def recognise(
     source: str | os.PathLike[str],              # a folder, a file, a database
     columns: Mapping[str, str] | None = None,    # our name -> theirs
     layout: Layout | None = None,                # what a person has said
+    anew: bool = False,                          # whether a shop.toml that lies in it is passed over
 ) -> Recognition:
     "A source described, as `segrec init` writes it."
-    found = find_source(source, layout)
+    found = find_source(source, layout, anew)
     if str(found.place) in SAMPLES or str(found.place).startswith(f"{ONLINE_RETAIL}:"):
         raise ValueError(f"{found.place} needs no description: try read_dataset({found.place!r})")
     read = read_tables(found, columns)
