@@ -554,7 +554,7 @@ def test_purchases_that_were_all_set_aside_are_an_error(tmp_path: Path) -> None:
 
 
 def test_prices_that_are_words_stop_the_run(tmp_path: Path) -> None:
-    rows = "".join(f"c{i},i,2024-01-0{1 + i},{price}\n" for i, price in enumerate(["auf Anfrage", "ask", "?", "--", "12.50"]))
+    rows = "".join(f"c{i},i,2024-01-0{1 + i},{price}\n" for i, price in enumerate(["auf Anfrage", "ask", "?", "gratis", "12.50"]))
     path = write(tmp_path, "log.csv", "customer_id,item_id,timestamp,Preis\n" + rows)
     with pytest.raises(ValueError, match=r"has 4 values that are no numbers"):
         read_dataset(path, columns={"price": "Preis", "event": "purchase"})

@@ -146,8 +146,9 @@ def test_dates_of_two_readings_are_asked(tmp_path_factory, days, mark) -> None:
     path = tmp_path_factory.mktemp("log") / "log.csv"
     rows = "".join(f"k{place},i,{first:02d}{mark}{second:02d}{mark}2024\n" for place, (first, second) in enumerate(days))
     path.write_text("customer,sku,date\n" + rows)
-    with pytest.raises(ValueError, match="day_first"):
-        read_dataset(path, columns={"event": "purchase"})
+    if any(first != second for first, second in days):   # else both readings are one
+        with pytest.raises(ValueError, match="day_first"):
+            read_dataset(path, columns={"event": "purchase"})
     for day_first in (True, False):
         shop = read_dataset(path, columns={"event": "purchase"}, layout=Layout(events={"day_first": day_first}))
         months = {second if day_first else first for first, second in days}

@@ -21,6 +21,7 @@ from .layout import Layout
 from .limits import Limits, check_limits
 from .reading import read_columns, sources_of, with_joined_time
 from .recognise import recognise_tables
+from .recognition import say_what_words_mean
 from .sale_rules import REFUND, sale_marks, sale_rules, with_refunds
 from .shop_rules import check_rules, digits_rule, fingerprint_of, numbers_of_items, set_aside_rows
 from .engine import Frame, engine_of, to_engine
@@ -96,6 +97,7 @@ class Dataset:
         earlier = None if bought_before is None else to_engine(bought_before, engine, "bought_before")
         self._recognised = recognise_tables(raw, layout, columns, known)
         self.layout = self._recognised.layout
+        self._given = dict(raw)   # a view holds no table alive
         raw["events"] = with_joined_time(raw["events"], self._recognised.reading)
         limits = check_limits(self.layout.limits or limits if limits == Limits() else limits)
         nobody = self.layout.events.nobody if nobody is None else nobody
@@ -199,7 +201,7 @@ class Dataset:
         if counts.n_purchase or not counts.n_kept or not (n_in or unknown):
             return
         if unknown:
-            raise ValueError(self._unknown_words())
+            raise ValueError(say_what_words_mean(self._recognised.unknown_words))
         raise ValueError(f"none of the {n_in:,} purchases was kept: {self._reasons()}")
 
     @cached_property
@@ -349,7 +351,8 @@ class Dataset:
         part = object.__new__(Dataset)
         # A part is made of rows that were kept: nothing in it is judged again, and nothing of it was set aside.
         part._rules, part._judged, part._counts, part._files = self._rules, {}, {}, {}
-        part._raw, part._found, part._flat, part._has_own_rules = self._raw, self._found, {}, self._has_own_rules
+        part._given, part._raw, part._found, part._flat = self._given, self._raw, self._found, {}
+        part._has_own_rules = self._has_own_rules
         part.__dict__ |= {"events": events, "items": self.items, "customers": self.customers, "truth": self.truth,
                           "tastes": self.tastes, "layout": self.layout, "_recognised": self._recognised}
         return part
@@ -390,21 +393,10 @@ class Dataset:
                 "or query that made this table is empty"
             )
         if self._recognised.unknown_words and counts.unknown_event == counts.n_in:
-            return self._unknown_words()
+            return say_what_words_mean(self._recognised.unknown_words)
         advice = ("To keep the rows of ids that stand for nobody: nobody=[]" if counts[NOBODY] else
                   "Repair these columns, or name others with columns={'timestamp': 'InvoiceDate'}")
         return f"none of the {int(counts.n_in):,} rows of events could be kept: {self._reasons()}. {advice}"
-
-    def _unknown_words(self) -> str:
-        "The words that may mean purchases, and how to say so."
-        unknown = self._recognised.unknown_words
-        shown = ", ".join(f"{word!r} ({n:,} rows)" for word, n in list(unknown.items())[:10])
-        word = next(iter(unknown))
-        return (
-            f"no purchase was kept, and these words for events are unknown: {shown}. Say what they mean: {word} = 'purchase' "
-            f"under [events.words] in shop.toml, layout=Layout(events={{'words': {{{word!r}: 'purchase'}}}}), or on the "
-            f"command line -o events.words.{word}=purchase ('' for what is none of segrec's events)"
-        )
 
     def _reasons(self) -> str:
         "Why rows were set aside, with three of them."

@@ -128,7 +128,7 @@ class NumberNotation(NamedTuple):
         "Whether the column holds numbers, but for a few values."
         n_bad = int(self.unreadable.rows.sum())
         few = max(MAX_UNREADABLE, MAX_UNREADABLE_SHARE * (self.n_read + n_bad))
-        return self.n_read > 0 and n_bad <= few
+        return self.n_read > 0 and n_bad <= min(few, self.n_read)
 
 
 def number_notation(

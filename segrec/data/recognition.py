@@ -7,7 +7,7 @@ __all__ = ['NUMBER_ROLES', 'N_EXAMPLES', 'DATES', 'SAME', 'MIN_VOTES', 'MAX_LINE
            'CENT', 'PERCENT', 'MIN_ORDERS', 'CODES', 'SHARED', 'MOST_ROWS', 'OTHER_EVENT', 'Question', 'ask',
            'odd_columns', 'number_texts', 'number_of', 'question_of_number', 'question_of_time', 'some_items',
            'money_of_line', 'discount_meaning', 'is_order_total', 'currency_codes', 'currency_words', 'currency_of',
-           'main_currency', 'counts_of', 'statuses_to_keep', 'translate_words']
+           'main_currency', 'counts_of', 'statuses_to_keep', 'translate_words', 'say_what_words_mean']
 
 # %% ../../nbs/data/25_recognition.ipynb #301d2182
 from collections.abc import Collection, Mapping, Sequence
@@ -387,6 +387,19 @@ def translate_words(
         if event is not None and event != word.lower():
             told[word] = event
     return told
+
+
+def say_what_words_mean(
+    unknown: Mapping[str, int],   # words for events -> rows
+) -> str:
+    "The words that may mean purchases, and how to say so."
+    shown = ", ".join(f"{word!r} ({n:,} rows)" for word, n in list(unknown.items())[:10])
+    word = next(iter(unknown))
+    return (
+        f"no purchase was kept, and these words for events are unknown: {shown}. Say what they mean: {word} = 'purchase' "
+        f"under [events.words] in shop.toml, layout=Layout(events={{'words': {{{word!r}: 'purchase'}}}}), or on the "
+        f"command line -o events.words.{word}=purchase ('' for what is none of segrec's events)"
+    )
 
 
 OTHER_EVENT = "other"   # what an event becomes that segrec knows and does not count

@@ -1,0 +1,280 @@
+"What outside testers wrote as shops do, and what was misread: each kind, with the truth that its generator knows."
+
+import random
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from segrec.data import Layout, read_dataset
+from segrec.data.description import describe_source
+
+N = 120
+PRICES = [13.5, 250, 1_499, 7.25, 89.9, 1_020.4, 42]
+
+
+def sold(seed: int = 1) -> pd.DataFrame:
+    "Lines whose price of a unit, quantity, discount and time are known."
+    draw = random.Random(seed)
+    rows = [
+        {
+            "order_id": f"o{number // 2}", "customer": f"k{number // 2 % 9}", "item": draw.randrange(len(PRICES)),
+            "qty": draw.randint(1, 4), "off": draw.choice([0, 0.5, 1.25, 2]),
+            "date": f"2024-{1 + number % 3:02d}-{1 + number % 28:02d} {8 + number % 12:02d}:05:00",
+        }
+        for number in range(N)
+    ]
+    frame = pd.DataFrame(rows)
+    return frame.assign(sku="A" + frame["item"].astype(str), list=[PRICES[one] for one in frame["item"]])
+
+
+def gross(shop) -> float:
+    "Money of purchases."
+    events = shop.events.execute()
+    bought = events[events.event == "purchase"]
+    units = bought.quantity.fillna(1) if "quantity" in bought else 1
+    return float((bought.price * units).sum())
+
+
+def written(frame: pd.DataFrame, path: Path, **columns) -> Path:
+    frame[["order_id", "customer", "sku", "date"]].assign(**columns).to_csv(path, index=False)
+    return path
+
+
+AMOUNTS = {   # of a price: how it is written
+    "Rs.": lambda one: f"Rs.{one:,.2f}",
+    "kr.": lambda one: f"kr.{one:.0f}",
+    "Fr.": lambda one: f"Fr.{one:.0f}.-",
+    "no cents": lambda one: f"€ {one:.0f},-" if one == int(one) else f"€ {one:.2f}".replace(".", ","),
+    "yen": lambda one: f"{one:.0f}円",
+    "hryvnia": lambda one: f"{one:.2f} грн",
+    "per unit": lambda one: f"{one:.0f}/-",
+    "figure space": lambda one: f"{one:,.2f}".replace(",", "\u2007"),
+}
+
+
+@pytest.mark.parametrize("how", AMOUNTS)
+def test_amounts_in_more_notations(how, tmp_path):
+    frame = sold()
+    whole = how in ("kr.", "Fr.", "yen", "per unit")
+    truth = sum(round(one) if whole else one for one in frame["list"])
+    path = written(frame, tmp_path / "log.csv", unit_price=frame["list"].map(AMOUNTS[how]))
+    assert gross(read_dataset(path)) == pytest.approx(truth)
+
+
+@pytest.mark.parametrize("minus", ["-{}", "\u2011{}", "({})", "{}-", "\u2212{}"])
+@pytest.mark.parametrize("around", ["€{}", "{} kr."])
+def test_minus_in_any_place_is_a_return(minus, around, tmp_path):
+    frame = sold().drop_duplicates(["customer", "sku"])
+    text = [around.format(f"{one:.2f}") for one in frame["list"]]
+    back = frame.assign(date="2024-05-01 10:00:00").head(5)
+    prices = [*text, *(minus.format(around.format(f"{one:.2f}")) for one in back["list"])]
+    path = written(pd.concat([frame, back]), tmp_path / "log.csv", unit_price=prices)
+    shop = read_dataset(path)
+    assert shop.event_counts.to_dict() == {"purchase": len(frame), "return": 5}
+    assert gross(shop) == pytest.approx(frame["list"].sum())
+
+
+def test_one_value_that_is_none_costs_one_row(tmp_path):
+    frame = sold()
+    prices = frame["list"].map("{:.2f}".format)
+    prices[7] = "call"
+    shop = read_dataset(written(frame, tmp_path / "log.csv", unit_price=prices))
+    assert gross(shop) == pytest.approx(frame["list"].sum() - frame["list"][7])
+    prices[::7] = "call us"
+    with pytest.raises(ValueError, match="18 values that are no numbers"):
+        read_dataset(written(frame, tmp_path / "many.csv", unit_price=prices))
+    prices = frame["list"].map("{:.2f}".format)
+    prices[::7] = ["NULL", "None", "N/A", "\\N", "-", "nan"] * 3
+    shop = read_dataset(written(frame, tmp_path / "null.csv", unit_price=prices))
+    assert gross(shop) == pytest.approx(frame["list"].sum() - frame["list"][::7].sum())
+
+
+DISCOUNTS = {   # columns of a log -> what was paid for all of it
+    "list price, off a unit": lambda one: {"unit_price": one.list, "discount": one.off},
+    "list price, off the line, with totals": lambda one: {
+        "unit_price": one.list, "discount": one.off * one.qty, "line_total": (one.list - one.off) * one.qty},
+    "price paid": lambda one: {"unit_price": one.list - one.off, "discount": one.off},
+    "per cent by its name": lambda one: {"unit_price": one.list * 10, "discount_percent": 90 + 10 * one.off / one.list},
+    "per cent of the order": lambda one: {"unit_price": one.list * 2, "order_discount": "50%"},
+    "money of the line called price": lambda one: {"Price": (one.list - one.off) * one.qty},
+    "an order's total in each line": lambda one: {
+        "amount": ((one.list - one.off) * one.qty).groupby(one.order_id).transform("sum")},
+}
+
+
+@pytest.mark.parametrize("what", DISCOUNTS)
+def test_whose_money_it_is(what, tmp_path):
+    frame = sold()
+    off = 0 if what == "per cent of the order" else frame.off
+    path = written(frame, tmp_path / "log.csv", qty=frame.qty, **DISCOUNTS[what](frame))
+    told = Layout(events={"discounted": False}) if what == "per cent by its name" else None
+    assert gross(read_dataset(path, layout=told)) == pytest.approx(((frame["list"] - off) * frame.qty).sum(), abs=0.02)
+
+
+def test_equal_amounts_are_no_order_totals(tmp_path):
+    frame = sold()
+    two = frame.assign(item=frame["item"].where(frame.index != 1, frame["item"][0]))
+    amounts = [9.99] * N
+    assert gross(read_dataset(written(two, tmp_path / "flat.csv", amount=amounts))) == pytest.approx(9.99 * N)
+
+
+@pytest.mark.parametrize("header", ["order_currency", "price_currency", "ccy", "Monnaie", "Bestellwährung", "Order currency"])
+def test_currencies_under_other_names_are_never_added(header, tmp_path):
+    frame = sold()
+    codes = ["EUR", "USD"] * (N // 2)
+    with pytest.raises(ValueError, match="EUR in 60 rows, USD in 60 rows"):
+        read_dataset(written(frame, tmp_path / "log.csv", unit_price=frame["list"], **{header: codes}))
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["€", "EUR", "euro", "EUR."], "EUR"), (["$", "USD", "dollars"], "USD"), (["kr", "kr.", "SEK"], "SEK"),
+     (["$", "CAD"], "CAD")],
+)
+def test_one_currency_in_many_words(words, code, tmp_path):
+    frame = sold()
+    prices = [f"{one:.2f} {words[place % len(words)]}" for place, one in enumerate(frame["list"])]
+    shop = read_dataset(written(frame, tmp_path / "log.csv", unit_price=prices))
+    assert shop.layout.currency == code and gross(shop) == pytest.approx(frame["list"].sum())
+
+
+def test_signs_beside_another_amount_tell_the_currency(tmp_path):
+    frame = sold()
+    totals = [f"{'€$'[place % 2]}{one * qty:.2f}" for place, (one, qty) in enumerate(zip(frame["list"], frame.qty, strict=True))]
+    with pytest.raises(ValueError, match="never added"):
+        read_dataset(written(frame, tmp_path / "log.csv", qty=frame.qty, unit_price=frame["list"], line_total=totals))
+
+
+TIMES = {   # as it is written -> UTC, of a shop in Berlin
+    "20240705001500": "2024-07-04 22:15",
+    "20240705T001500": "2024-07-04 22:15",
+    "Jul 5, 2024 9:05:11 PM UTC": "2024-07-05 21:05:11",
+    "05-JUL-24": "2024-07-04 22:00",
+    "5 de julio de 2024": "2024-07-04 22:00",
+    "7/15/24, 9:05\u202fPM": "2024-07-15 19:05",
+    "15.07.2024 10:15 Uhr": "2024-07-15 08:15",
+    "15/07/2024 9:05 p. m.": "2024-07-15 19:05",
+    "45478,5": "2024-07-05 10:00",
+    "20240705.0": "2024-07-04 22:00",
+}
+
+
+@pytest.mark.parametrize("text", TIMES)
+def test_times_in_more_forms(text, tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text(f'customer;sku;order_date;price\nk1;a;"{text}";5\nk2;b;"{text}";6\n', encoding="utf-8")
+    shop = read_dataset(path, layout=Layout(time_zone="Europe/Berlin"))
+    assert shop.events.timestamp.execute().unique().tolist() == [pd.Timestamp(TIMES[text])]
+
+
+def test_years_of_two_digits_first(tmp_path):
+    days = [f"23-{month:02d}-{day:02d}" for month in (11, 12) for day in range(1, 29)]
+    path = tmp_path / "log.csv"
+    path.write_text("customer,sku,order_date,price\n" + "".join(f"k{n},a,{day},5\n" for n, day in enumerate(days)))
+    assert str(read_dataset(path).summary["last"].date()) == "2023-12-28"
+    path.write_text("customer,sku,order_date,price\n" + "".join(f"k{n},a,{day},5\n" for n, day in enumerate(days[:3])))
+    with pytest.raises(ValueError, match="date_format = '%y-%m-%d' or date_format = '%d-%m-%y'"):
+        read_dataset(path)
+    shop = read_dataset(path, layout=Layout(events={"date_format": "%y-%m-%d"}))
+    assert str(shop.summary["last"].date()) == "2023-11-03"
+
+
+@pytest.mark.parametrize(
+    ("clocks", "hours"),
+    [([5, 1631, 42], ["00:05", "16:31", "00:42"]), ([5, 23, 10], ["05:00", "23:00", "10:00"]),
+     ([93000, 163105, 5], ["09:30", "16:31", "00:00"]),
+     (["10h15", "9h05", "23h59"], ["10:15", "09:05", "23:59"])],
+)
+def test_an_hour_in_a_column_of_its_own(clocks, hours, tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("customer,sku,Date,Time,price\n" + "".join(f"k{n},a,20240105,{clock},5\n" for n, clock in enumerate(clocks)))
+    times = read_dataset(path).events.order_by("customer_id").timestamp.execute()
+    assert [f"{one:%H:%M}" for one in times] == hours
+
+
+def test_what_a_known_layout_says_of_days_yields_to_the_days(tmp_path):
+    lines = [f"53636{n},22{n % 5}23,MUG {n % 5},6,{1 + n:02d}/01/2024 10:26,2.55,1785{n % 7},Germany\n" for n in range(25)]
+    head = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+    (tmp_path / "retail.csv").write_text(head + "".join(lines))
+    shop = read_dataset(tmp_path / "retail.csv")
+    assert shop.summary.n_events == 25 and str(shop.summary["last"].date()) == "2024-01-25"
+    (tmp_path / "early.csv").write_text(head + "".join(lines[:9]))
+    for day_first, month in ((True, 1), (False, 9)):
+        early = read_dataset(tmp_path / "early.csv", layout=Layout(events={"day_first": day_first}))
+        assert early.summary["last"].month == month
+
+
+def test_months_that_have_got_a_column(tmp_path):
+    (tmp_path / "2024-01.csv").write_text("customer,sku,order_date,qty\nk1,a,2024-01-03,1\nk2,b,2024-01-04,2\n")
+    (tmp_path / "2024-02.csv").write_text("customer,sku,order_date,qty,unit_price\nk1,a,2024-02-03,1,5\nk2,b,2024-02-04,2,6\n")
+    assert read_dataset(tmp_path).n_rows_in == 4
+
+
+def test_refunds_that_are_told_twice_count_once(tmp_path):
+    rows = "o1,a,x,2024-01-01,1,100,refunded\no1,a,x,2024-01-09,-1,100,refunded\n"
+    rows += "o2,a,y,2024-01-02,1,80,paid\no3,b,x,2024-01-03,1,50,paid\n"
+    (tmp_path / "log.csv").write_text("order_id,customer,sku,order_date,qty,unit_price,status\n" + rows)
+    events = read_dataset(tmp_path / "log.csv").events.execute()
+    kept = (events.price * events.quantity * events.event.map({"purchase": 1, "return": -1})).groupby(events.customer_id).sum()
+    assert kept.to_dict() == {"a": 80, "b": 50}
+
+
+@pytest.mark.parametrize("header", ["event_type", "action", "Ereignis"])
+def test_words_that_are_unknown_are_no_purchases(header, tmp_path):
+    frame = sold()
+    path = written(frame, tmp_path / "log.csv", price=frame["list"], **{header: ["zap", "zip"] * (N // 2)})
+    with pytest.raises(ValueError, match=r"'zap' \(60 rows\), 'zip' \(60 rows\).*-o events.words.zap=purchase"):
+        read_dataset(path)
+    shop = read_dataset(path, layout=Layout(events={"words": {"zip": "purchase", "zap": "view"}}))
+    assert shop.event_counts.to_dict() == {"purchase": 60, "view": 60}
+
+
+def test_statuses_that_say_nothing_of_a_sale(tmp_path):
+    frame = sold()
+    events = ["view"] * 100 + ["purchase"] * 20
+    status = [""] * 100 + ["paid", "cancelled"] * 10
+    shop = read_dataset(written(frame, tmp_path / "views.csv", event=events, price=frame["list"], order_status=status))
+    assert shop.event_counts.to_dict() == {"view": 100, "purchase": 10}
+    shop = read_dataset(written(frame, tmp_path / "people.csv", price=frame["list"], status=["new", "returning"] * (N // 2)))
+    assert shop.summary.n_purchases == N
+
+
+def test_a_number_of_the_line_is_no_item(tmp_path):
+    frame = sold()
+    shop = read_dataset(written(frame, tmp_path / "log.csv", item_id=range(9000, 9000 + N), price=frame["list"]))
+    assert shop.summary.n_items == len(PRICES)
+
+
+def test_structs_that_have_got_a_field(tmp_path):
+    def day(number: int, more: dict) -> None:
+        item = {"item_id": "mug", "item_name": "Mug", "price": 5.0, "quantity": 2} | more
+        rows = [
+            {"event_name": "purchase", "event_timestamp": 1704450000000000 + number * 86400 * 10**6 + n,
+             "user_pseudo_id": f"u{n}", "items": [item], "ecommerce": {"transaction_id": f"t{number}{n}"}, "user_properties": []}
+            for n in range(3)
+        ]
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / f"events_2024010{number}.parquet")
+
+    day(5, {})
+    day(6, {"item_params": [{"key": "size", "value": "L"}]})
+    shop = read_dataset(tmp_path)
+    assert gross(shop) == 60 and shop.summary.n_items == 1 and shop.source_columns is not None
+
+
+def test_init_writes_what_is_missing_and_no_list_that_ages(tmp_path):
+    (tmp_path / "log.csv").write_text("Wer,SKU,Date,Price,Status\nk1,a,2024-01-05,5,paid\nk2,b,2024-01-06,6,paid\n")
+    made = describe_source(tmp_path / "log.csv", columns={"customer_id": "Wer"})
+    text = made.path.read_text()
+    assert "# keep = " in text and "[events.keep]" not in text
+    (tmp_path / "log.csv").write_text("Wer,SKU,Date,Price,Status\nk1,a,2024-01-05,5,paid\nk2,b,2024-01-06,6,refunded\n")
+    assert read_dataset(made.path).event_counts.to_dict() == {"purchase": 2, "return": 1}
+    made = describe_source(tmp_path / "log.csv", force=True)
+    assert "# customer_id = 'Wer'" in made.path.read_text() and made.questions
+
+
+def test_the_same_reading_each_time(demo):
+    first = [read_dataset("complete-journey").layout for _ in range(2)]
+    assert first[0] == first[1]
