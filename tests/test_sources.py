@@ -7,6 +7,7 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +17,7 @@ import pandas as pd
 import pytest
 from conftest import purchases
 
-from segrec.data import Dataset, read_dataset
+from segrec.data import Dataset, Layout, read_dataset
 from segrec.reports import run_report
 from segrec.segmentation import read_labels, write_labels
 
@@ -93,6 +94,48 @@ def test_a_server_gives_the_same_shop(server, demo, tmp_path):
         path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.suffix in (".html", ".json", ".ipynb")
     ]
     assert page.is_file() and not any("secret" in text for text in written)
+
+
+def test_each_row_of_a_server_comes_whatever_its_kinds(server):
+    import psycopg
+
+    rows = [
+        "('11111111-2222-3333-4444-555555555555', 'tea', '2025-01-01 10:00+01', 2.50, '{a,b}', 'high', 12345678901234567890)",
+        "('22222222-2222-3333-4444-555555555555', 'jam', '2025-01-02 10:00+01', 'NaN', '{}', 'low', 7)",
+        "('33333333-2222-3333-4444-555555555555', 'oil', 'infinity', 3, NULL, 'low', 8)",
+        "('44444444-2222-3333-4444-555555555555', 'oil', '4713-01-01 00:00+00 BC', 3, NULL, 'low', 9)",
+        "('11111111-2222-3333-4444-555555555555', 'a \"b\"\n', '2025-01-03 10:00+01', 4.75, NULL, 'low', 10)",
+    ]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS odd CASCADE; CREATE SCHEMA odd; CREATE TYPE odd.level AS ENUM ('low', 'high')")
+        connection.execute("CREATE DOMAIN odd.money AS numeric CHECK (value > 0 OR value = 'NaN')")
+        connection.execute(
+            "CREATE TABLE odd.sales (customer_id uuid, item_id text, timestamp timestamptz, price odd.money, tags text[], "
+            "level odd.level, order_id numeric(20, 0))"
+        )
+        connection.execute(f"INSERT INTO odd.sales VALUES {', '.join(rows)}")
+    shop = read_dataset(server, columns={"event": "purchase"}, layout=Layout(events={"table": "odd.sales"}))
+    events = shop.events.execute().sort_values("timestamp")
+    assert shop.n_rows_in == 5 and len(events) == 3
+    assert shop.quarantined.reason.tolist() == ["unreadable_time"] * 2 and "infinity" in [*shop.quarantined.timestamp]
+    assert events.customer_id.tolist()[0] == "11111111-2222-3333-4444-555555555555"
+    assert events.order_id.tolist() == ["12345678901234567890", "7", "10"] and events.price.sum() == 7.25
+    assert events.timestamp.tolist()[0] == pd.Timestamp("2025-01-01 09:00") and events["item_id"].tolist()[2] == 'a "b"'
+
+
+def test_many_read_labels_while_one_writes(tmp_path):
+    url = str(tmp_path / "labels.duckdb")
+    write_labels(pd.Series({"ann": "a"}), url, "2026-01-01", "v1")
+    code = f"from segrec.segmentation import read_labels; assert len(read_labels({url!r})) == 1"
+    readers = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
+    holds = f"import duckdb, time; c = duckdb.connect({url!r}); print('held', flush=True); time.sleep(1.5)"
+    assert [one.wait() for one in readers] == [0] * 4
+    with subprocess.Popen([sys.executable, "-c", holds], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout.readline()
+        assert read_labels(url).to_dict() == {"ann": "a"}   # waits until it is free
+        assert write_labels(pd.Series({"ann": "b"}), url, "2026-02-01", "v1").opened == 1
+    with duckdb.connect(url) as mine:   # this process itself
+        assert read_labels(url).to_dict() == {"ann": "b"} and mine.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_an_address_in_any_form_opens_the_same_shop(server, monkeypatch):
