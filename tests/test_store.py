@@ -1,7 +1,12 @@
 "A store of models: whole or not there, checked byte by byte, never unpickled."
 
+import contextlib
+import hashlib
+import json
 import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -138,3 +143,125 @@ def test_pruning_clears_away_old_pointers_and_yields_to_others(tmp_path, monkeyp
     )  # pruned by another one since
     store.prune(keep=1)
     assert not left.exists() and fresh.exists() and store.verify().settings == {"number": 2}
+
+
+def hammer(folder: Path, what: str, seconds: float) -> subprocess.Popen:
+    "A process that does something again and again, and prints how often."
+    code = f"""
+import time, numpy as np
+from segrec.core import ModelStore
+store, end, n = ModelStore({str(folder)!r}), time.monotonic() + {seconds}, 0
+while time.monotonic() < end:
+    {what}
+    n += 1
+print(n)
+"""
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_several_hands_at_once(tmp_path):
+    store = ModelStore(tmp_path)
+    for number in range(3):
+        store.publish({"numbers": np.arange(number + 1)}, {})
+    processes = [
+        hammer(tmp_path, what, 3)
+        for what in (
+            "store.publish({'numbers': np.arange(3)}, {})",
+            "store.publish({'numbers': np.arange(3)}, {})",
+            "store.prune(keep=1)",
+            "names = list(store.versions().version); store.rollback(names[-1]) if names else None",
+        )
+    ]
+    for _ in range(200):
+        served = store.current()
+        with contextlib.suppress(DamagedModelError):   # it may be pruned before its files are read
+            assert served.array("numbers").sum() >= 0
+    outcomes = [process.communicate() for process in processes]
+    errors = [error for _, error in outcomes[:3] if error]
+    assert not errors and all(int(told) > 0 for told, _ in outcomes[:3]), errors
+    assert store.verify().version in store.versions().version.tolist()
+
+
+def test_a_version_that_is_rolled_back_to_is_not_pruned_meanwhile(tmp_path, monkeypatch):
+    store = ModelStore(tmp_path)
+    names = [store.publish({"numbers": np.arange(number + 1)}, {}) for number in range(8)]
+    point = ModelStore._point
+
+    def late(self, version):
+        "Another process prunes between the check and the pointer."
+        monkeypatch.setattr(ModelStore, "_point", point)
+        code = f"from segrec.core import ModelStore; ModelStore({str(tmp_path)!r}).prune()"
+        other = subprocess.Popen([sys.executable, "-c", code])
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(4)   # it waits for the lock
+        others.append(other)
+        point(self, version)
+
+    others: list[subprocess.Popen] = []
+    monkeypatch.setattr(ModelStore, "_point", late)
+    store.rollback(names[0])
+    assert others[0].wait() == 0 and store.verify().version == names[0]
+
+
+def test_strange_folders_and_what_others_have_not_finished(tmp_path):
+    store = ModelStore(tmp_path)
+    for name in (f"999999-{'a' * 12}", ".unfinished-old", ".unfinished-0f0f0f0f-1-abc", "000002-notes"):
+        (tmp_path / name).mkdir()
+    version = store.publish({"numbers": np.arange(3)}, {})
+    assert version.startswith("1000000-") and store.current().version == version
+    assert store.versions().problem.ne("").tolist() == [True, False]
+    store.prune()
+    assert (tmp_path / ".unfinished-0f0f0f0f-1-abc").is_dir()   # another machine's, not an hour old
+    os.utime(tmp_path / ".unfinished-0f0f0f0f-1-abc", (0, 0))
+    store.prune()
+    assert not (tmp_path / ".unfinished-0f0f0f0f-1-abc").exists() and (tmp_path / "000002-notes").is_dir()
+
+
+FORGED = {   # what stands in a manifest that somebody has written, with a name that fits
+    "no settings": lambda manifest: manifest.pop("settings"),
+    "settings as a list": lambda manifest: manifest.update(settings=[1]),
+    "a parent that is a number": lambda manifest: manifest.update(parent=7),
+    "files without sums": lambda manifest: manifest["files"].update({"numbers.npy": {}}),
+    "files as numbers": lambda manifest: manifest["files"].update({"numbers.npy": 3}),
+    "files as a list": lambda manifest: manifest.update(files=["numbers.npy"]),
+    "another model": lambda manifest: manifest["settings"].update(model={"kind": "nothing"}),
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_forged_manifests_are_damaged_models(what, tmp_path):
+    from segrec.recommendation.baselines import Recommender
+
+    store = ModelStore(tmp_path)
+    version = store.publish({"numbers": np.arange(3)}, {}, {"model": {}})
+    manifest = json.loads((tmp_path / version / "manifest.json").read_text())
+    FORGED[what](manifest)
+    content = json.dumps(manifest).encode()
+    name = f"000009-{hashlib.sha256(content).hexdigest()[:12]}"
+    (tmp_path / version).rename(tmp_path / name)
+    (tmp_path / name / "manifest.json").write_bytes(content)
+    (tmp_path / "current").write_text(name)
+    with pytest.raises(DamagedModelError):
+        Recommender.load(tmp_path)
+    if what == "another model":
+        return
+    with pytest.raises(DamagedModelError):
+        store.current()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04", b"\x93NUMPY", b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'x'", b"\x80\x04K\x01."]
+)
+def test_forged_arrays_are_damaged_models(content, tmp_path):
+    store = ModelStore(tmp_path)
+    version = store.publish({"numbers": np.arange(3)}, {})
+    manifest = json.loads((tmp_path / version / "manifest.json").read_text())
+    manifest["files"]["numbers.npy"] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    (tmp_path / version / "numbers.npy").write_bytes(content)
+    written = json.dumps(manifest).encode()
+    name = f"000009-{hashlib.sha256(written).hexdigest()[:12]}"
+    (tmp_path / version).rename(tmp_path / name)
+    (tmp_path / name / "manifest.json").write_bytes(written)
+    (tmp_path / "current").write_text(name)
+    with pytest.raises(DamagedModelError):
+        store.current().array("numbers")

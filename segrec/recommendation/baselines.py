@@ -18,7 +18,7 @@ from scipy import sparse
 from scipy.sparse.linalg import norm as sparse_norm
 
 from ..core.errors import bad_value, check_integer
-from ..core.store import ModelStore
+from ..core.store import ModelStore, as_published
 from ..core.threads import one_blas_thread
 from ..data.dataset import Dataset
 from ..data.schema import as_ids
@@ -253,7 +253,8 @@ class Recommender(Storable, ABC):
         "A model as it was saved; DamagedModelError where a file is not what was written."
         store = ModelStore(folder)
         stored = store.current() if version is None else store.load(version)
-        return put_together(stored, stored.settings["model"])["model"]
+        with as_published(stored):
+            return put_together(stored, stored.settings["model"])["model"]
 
 
 def check_fitted(

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ..core.errors import bad_value, check_integer
-from ..core.store import ModelStore, StoredModel
+from ..core.store import ModelStore, StoredModel, as_published
 
 # %% ../../nbs/serving/00_answers.ipynb #9d8a99d8
 if TYPE_CHECKING:
@@ -81,15 +81,17 @@ class Answers:
     @property
     def n_listed(self) -> int:
         "The items of the longest stored list."
-        return int(np.diff(self.stored.array("lists_all_starts")).max(initial=0))
+        with as_published(self.stored):
+            return int(np.diff(self.stored.array("lists_all_starts")).max(initial=0))
 
     def segment(
         self,
         customer_id: object,   # who
     ) -> str | None:           # None: not known, or in no segment
         "The segment of a customer."
-        place = self._place(str(customer_id))
-        name = None if place < 0 else self.stored.table("customers")["segment"][place].as_py()
+        with as_published(self.stored):
+            place = self._place(str(customer_id))
+            name = None if place < 0 else self.stored.table("customers")["segment"][place].as_py()
         return name or None
 
     def knows(
@@ -97,7 +99,8 @@ class Answers:
         customer_id: object,   # who
     ) -> bool:
         "Whether the customer has a list of their own."
-        return self._place(str(customer_id)) >= 0
+        with as_published(self.stored):
+            return self._place(str(customer_id)) >= 0
 
     def recommend(
         self,
@@ -107,7 +110,11 @@ class Answers:
     ) -> pd.DataFrame:         # rank, item_id, title, score
         "The list of a customer."
         n = check_integer("n", n, low=1, example="answers.recommend('c00001', n=10)")
-        items, place = self.stored.table("items"), self._place(str(customer_id))
+        with as_published(self.stored):
+            return self._list_of(str(customer_id), n, new)
+
+    def _list_of(self, customer_id: str, n: int, new: bool) -> pd.DataFrame:
+        items, place = self.stored.table("items"), self._place(customer_id)
         if place < 0:
             anybody = self.stored.table("anybody").slice(0, n).to_pandas()
             places = pc.index_in(pa.array(anybody.item_id, items["item_id"].type), items["item_id"])
