@@ -163,9 +163,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 # %% ../../nbs/core/06_store.ipynb #7ceae9bf
 _POINTER = "current"
 _UNFINISHED = ".unfinished-"
-_LOCK = ".lock"
-LOCK_SECONDS = 60.0
-AN_HOUR = 3600.0   # after which what another machine has not finished was left by it
+LOCK_SECONDS, AN_HOUR = 60.0, 3600.0   # the latter: after which what another machine has not finished was left by it
 
 
 class ModelStore:
@@ -307,7 +305,7 @@ class ModelStore:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         "While no other process or thread changes the store."
-        with open(self.folder / _LOCK, "a") as file:
+        with open(self.folder / ".lock", "a") as file:
             _lock(file.fileno(), self.folder)
             yield
 

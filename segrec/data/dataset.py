@@ -125,9 +125,10 @@ class Dataset:
             raise ValueError(self._nothing_kept())
         self._rules["items"] += [item_spelling(self._kept_events), *TABLE_RULES["items"]]
         self._rules["customers"] += [replace(EMAIL_SPELLING, table="customers"), self._nobodies(), *TABLE_RULES["customers"]]
+        marks = self.layout.items.decimal, self.layout.events.decimal
         for name in ("items", "customers"):
             if name in raw:
-                values = numbers_of_items(raw[name], found[name], self.layout.items.decimal) if name == "items" else {}
+                values = numbers_of_items(raw[name], found[name], *marks) if name == "items" else {}
                 judged = apply_rules(canonical(raw[name], name, found[name], values=values), self._rules[name])
                 self._judged[name] = judged
                 self._counts[name] = judged.aggregate(**count_rules(judged, self._rules[name])).execute().iloc[0]

@@ -43,12 +43,25 @@ def _missing(column: str) -> Callable[[ir.Table], ir.BooleanValue]:
 def _no_id(column: str, spelled: bool = True) -> Callable[[ir.Table], ir.BooleanValue]:
     def concerns(table: ir.Table) -> ir.BooleanValue:
         text = table[column]
-        # A long list is slow to search: it is for the few ids that begin like one of its words.
-        starts = sorted({word[0] for word in NO_ID})
-        like_one = ibis.or_(*((text >= start) & (text < chr(ord(start) + 1)) for start in starts))
-        return text.isnull() | ibis.ifelse(like_one, text.isin(NO_ID), False) if spelled else text.isnull()
+        return text.isnull() | _is_no_id(text) if spelled else text.isnull()
 
     return concerns
+
+
+def _is_no_id(text: ir.StringValue) -> ir.BooleanValue:
+    # A long list is slow to search: it is for the few ids that begin like one of its words.
+    starts = sorted({word[0] for word in NO_ID})
+    like_one = ibis.or_(*((text >= start) & (text < chr(ord(start) + 1)) for start in starts))
+    return ibis.ifelse(like_one, text.isin(NO_ID), False)
+
+
+def _no_visit(table: ir.Table) -> ir.BooleanValue | None:
+    return _any([_is_no_id(table[name]) for name in VISIT_KEYS if name in table.columns])
+
+
+def _without_no_visit(table: ir.Table) -> dict[str, ir.Value]:
+    names = [name for name in VISIT_KEYS if name in table.columns]
+    return {name: ibis.ifelse(_is_no_id(table[name]), ibis.null("string"), table[name]) for name in names}
 
 
 def _any(flags: list[ir.BooleanValue]) -> ir.BooleanValue | None:
@@ -241,6 +254,8 @@ def event_rules(
     return (
         Rule("rounded_order", "an order or session id above 2^53 in a column of floats, its last digits lost: taken as missing",
              _raw_ids(found, VISIT_KEYS, _lost_digits), lambda table: _without_rounded(table, found)),
+        Rule("missing_order", "an order or session id that is NULL, (not set) and the like as text: taken as missing",
+             _no_visit, _without_no_visit),
         Rule("zoned_time", "a time of another zone: moved to UTC",
              _time_text(found, lambda text: _has_zone(text) & ~text.re_search(r"(Z|UTC|GMT|[+-]00(:?00)?)$")),
              lambda table: {}),

@@ -28,6 +28,7 @@ from segrec.data.files import (
     sql_path,
     sql_text,
 )
+from .engine import LAST, A_SECOND, check_names, to_arrow
 from .headers import name_rank
 
 # %% ../../nbs/data/17_parquet_files.ipynb #1ed69139
@@ -36,6 +37,7 @@ class Part(NamedTuple):
     file: File
     kinds: dict[str, pa.DataType]    # of its own columns
     rows: int
+    is_beyond: bool = False          # whether it has times that the engine cannot hold, which it refuses with all others
 
 
 def read_footer(
@@ -44,19 +46,28 @@ def read_footer(
     "Columns and rows of a parquet file; ValueError that names it where it is none."
     try:
         with pq.ParquetFile(file.path) as opened:
-            schema, rows = opened.schema_arrow, opened.metadata.num_rows
+            schema, rows, is_beyond = opened.schema_arrow, opened.metadata.num_rows, _is_beyond(opened)
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise   # no right to read it, no such file: it says so itself
         reason = _reason(file.path, error)
         raise ValueError(f"{file.path} cannot be read as parquet: {reason}") from error
-    if "" in schema.names:
-        raise ValueError(f"{file.path} has a column without a name: rename or drop it")
-    plain = [name.lower() for name in schema.names]
-    twice = next((name for name in schema.names if plain.count(name.lower()) > 1), None)
-    if twice is not None:
-        raise ValueError(f"{file.path} has two columns named {twice!r}: rename or drop one of them")
-    return Part(file, {one.name: _unpacked(one.type) for one in schema}, rows)
+    check_names(schema.names, str(file.path))
+    return Part(file, {one.name: _unpacked(one.type) for one in schema}, rows, is_beyond)
+
+
+def _is_beyond(opened: pq.ParquetFile) -> bool:
+    "Whether a column of seconds or milliseconds has a time past the year 9999, by the file's statistics."
+    units = {one.name: one.type.unit for one in opened.schema_arrow if pa.types.is_timestamp(one.type)}
+    for group in range(opened.metadata.num_row_groups):
+        row_group = opened.metadata.row_group(group)
+        for place in range(row_group.num_columns):
+            column = row_group.column(place)
+            unit, facts = units.get(column.path_in_schema), column.statistics
+            known = unit in ("s", "ms") and facts is not None and facts.has_min_max and isinstance(facts.max_raw, int)
+            if known and max(abs(facts.max_raw), abs(facts.min_raw)) > LAST * A_SECOND["ms"]:
+                return True
+    return False
 
 
 def _reason(path: Path, error: Exception) -> str:
@@ -238,7 +249,12 @@ def read_parquet_files(
     if not spelling:
         raise ValueError(f"{paths[0]} has no column: look at what wrote it")
     view = new_name("files")
-    selected = " UNION ALL BY NAME ".join(_selections(parts, spelling, kinds))
+    loaded: dict[Path, str] = {}
+    for part in parts:
+        if part.is_beyond:
+            loaded[part.file.path] = new_name("beyond")
+            engine.create_table(loaded[part.file.path], to_arrow(pq.read_table(part.file.path)))
+    selected = " UNION ALL BY NAME ".join(_selections(parts, spelling, kinds, loaded))
     run_query(engine, f"CREATE VIEW {view} AS {selected}")
     files = pd.DataFrame({
         "file": [part.file.name for part in parts],
@@ -278,7 +294,7 @@ def _columns_of(parts: Sequence[Part]) -> tuple[dict[str, str], dict[str, list[p
 
 
 def _selections(
-    parts: Sequence[Part], spelling: Mapping[str, str], kinds: Mapping[str, list[pa.DataType]]
+    parts: Sequence[Part], spelling: Mapping[str, str], kinds: Mapping[str, list[pa.DataType]], loaded: Mapping[Path, str]
 ) -> list[str]:
     "A query for all parts that have the same columns, kinds and folders."
     unpacked = holds_items(kinds)
@@ -294,10 +310,10 @@ def _selections(
             value = as_kind(value, kind, targets[plain], numeric[plain])
             chosen.append(f"{value} AS {sql_name(spelling[plain])}")
         if chosen:   # a frame without columns can be written, and has no rows
-            kept = tuple(map(str, part.kinds.values()))
+            kept = (*map(str, part.kinds.values()), loaded.get(part.file.path, ""))
             alike.setdefault((", ".join(chosen), kept), []).append(part.file.path)
     return [
-        f"SELECT {chosen} FROM read_parquet([{', '.join(map(sql_path, paths))}], "
-        "hive_partitioning=false)"
-        for (chosen, _), paths in alike.items()
+        f"SELECT {chosen} FROM {kept[-1]}" if kept[-1] else
+        f"SELECT {chosen} FROM read_parquet([{', '.join(map(sql_path, paths))}], hive_partitioning=false)"
+        for (chosen, kept), paths in alike.items()
     ]

@@ -64,6 +64,7 @@ def numbers_of_items(
     raw: ir.Table,               # a catalogue
     found: Mapping[str, str],    # our name -> theirs
     decimal: str | None = None,  # where a person has named it
+    usual: str | None = None,    # of the log's own prices: that of a catalogue where its prices do not tell
 ) -> dict[str, ir.Value]:
     "A catalogue's prices, where they are not written as programs write them; ValueError where they have two readings."
     is_text = "price" in found and raw[found["price"]].type().is_string()
@@ -73,9 +74,9 @@ def numbers_of_items(
     shapes = text_shapes(text)
     notation = number_of(shapes, "price", found["price"], decimal)
     question = question_of_number("price", notation, shapes, "items") if decimal is None else None
-    if question is not None:
+    if question is not None and usual is None:
         raise ask([question])
-    return {"price": read_number(text, notation.decimal or ".")}
+    return {"price": read_number(text, notation.decimal or usual or ".")}
 
 # %% ../../nbs/data/32_shop_rules.ipynb #8321f374
 def set_aside_rows(

@@ -43,9 +43,11 @@ def split_log(
 ) -> tuple[Dataset, Dataset]:
     "The log before its last days, and these days."
     test_days = check_integer(parameter, days, low=1, example=example)
-    border = dataset.as_of - pd.Timedelta(days=test_days)
-    if border <= dataset.summary["first"]:
-        span = (dataset.as_of - dataset.summary["first"].normalize()).days
+    first = dataset.summary["first"]
+    span = (dataset.as_of - first.normalize()).days
+    # The span first: a billion days before the log's end is no time at all.
+    border = dataset.as_of - pd.Timedelta(days=min(test_days, span + 1))
+    if border <= first:
         raise ValueError(
             bad_value(parameter, test_days, f"fewer days than the {span} that the log covers", example)
         )
