@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from conftest import purchases
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from segrec.data import Dataset, Limits, read_dataset, simulate_shop
@@ -69,6 +69,8 @@ good_row = {
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ugly_row, max_size=14), st.integers(1, 3), st.randoms(use_true_random=False))
 def test_rows_in_are_kept_or_set_aside(rows, copies, random):
+    # More dates of two readings than a few are asked for, and are no damage.
+    assume(copies * sum(row["timestamp"] == "12/1/2010 8:26" for row in rows) <= 3)
     log = pd.DataFrame([*rows * copies, good_row])
     shop = Dataset(log)
     report = shop.ingest_report
