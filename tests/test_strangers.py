@@ -10,6 +10,10 @@ import pytest
 
 from segrec.data import Layout, read_dataset
 from segrec.data.description import describe_source
+from segrec.data.engine import connect
+from segrec.data.layout import TableLayout
+from segrec.data.log import Log
+from segrec.data.log_money import find_refunds
 
 N = 120
 PRICES = [13.5, 250, 1_499, 7.25, 89.9, 1_020.4, 42]
@@ -176,8 +180,12 @@ def test_years_of_two_digits_first(tmp_path):
     path.write_text("customer,sku,order_date,price\n" + "".join(f"k{n},a,{day},5\n" for n, day in enumerate(days)))
     assert str(read_dataset(path).summary["last"].date()) == "2023-12-28"
     path.write_text("customer,sku,order_date,price\n" + "".join(f"k{n},a,{day},5\n" for n, day in enumerate(days[:3])))
-    with pytest.raises(ValueError, match="date_format = '%y-%m-%d' or date_format = '%d-%m-%y'"):
+    with pytest.raises(ValueError, match="date_format = '%y-%m-%d' or date_format = '%d-%m-%y' under"):
         read_dataset(path)
+    few = "customer,sku,order_date,price\nk1,a,01/02/03,5\nk2,b,02/03/03,5\n"
+    (tmp_path / "few.csv").write_text(few)
+    with pytest.raises(ValueError, match="'%y/%m/%d' or date_format = '%d/%m/%y' or date_format = '%m/%d/%y'"):
+        read_dataset(tmp_path / "few.csv")
     shop = read_dataset(path, layout=Layout(events={"date_format": "%y-%m-%d"}))
     assert str(shop.summary["last"].date()) == "2023-11-03"
 
@@ -211,6 +219,25 @@ def test_months_that_have_got_a_column(tmp_path):
     (tmp_path / "2024-01.csv").write_text("customer,sku,order_date,qty\nk1,a,2024-01-03,1\nk2,b,2024-01-04,2\n")
     (tmp_path / "2024-02.csv").write_text("customer,sku,order_date,qty,unit_price\nk1,a,2024-02-03,1,5\nk2,b,2024-02-04,2,6\n")
     assert read_dataset(tmp_path).n_rows_in == 4
+
+
+def test_names_of_taxes_and_of_amounts_in_a_currency(tmp_path):
+    frame = sold()
+    more = {"Total Tax": 1.9, "Item Tax": 0.5, "Amount in shop currency": frame["list"], "Preis (EUR, inkl. MwSt)": frame["list"]}
+    shop = read_dataset(written(frame, tmp_path / "log.csv", **more))
+    assert gross(shop) == pytest.approx(frame["list"].sum()) and shop.layout.currency is None
+
+
+@pytest.mark.parametrize(
+    ("back", "of_line"), [([0, 0, 40, 40], False), ([50, None, 50, None], False), ([10, 30, 10, 30], True)],
+    ids=["more in a later export", "in the first line alone", "of each line"],
+)
+def test_whether_a_refund_is_of_the_order_or_of_the_line(back, of_line):
+    frame = pd.DataFrame({"order": "o1", "customer": "a", "sku": [*"xyxy"], "back": back})
+    columns = {"order_id": "order", "customer_id": "customer", "item_id": "sku", "refunded": "back"}
+    log = Log(connect().create_table("log", frame), TableLayout(), Layout(), columns, {})
+    find_refunds(log)
+    assert log.refund_of_line is of_line
 
 
 def test_refunds_that_are_told_twice_count_once(tmp_path):

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['OWN', 'Frame', 'A_SECOND', 'FIRST', 'LAST', 'ENGINES', 'connect', 'in_utc', 'to_utc_timestamp', 'from_utc_timestamp',
            'from_wall_clock', 'to_wall_clock', 'hash_of', 'last_character', 'check_names', 'to_arrow', 'to_engine',
-           'engine_of']
+           'engine_of', 'as_view']
 
 # %% ../../nbs/data/01_engine.ipynb #474c4bdc
 import itertools
@@ -278,3 +278,14 @@ def engine_of(
             backend: BaseBackend = ibis.get_backend(frame)
             return backend
     return connect()
+
+# %% ../../nbs/data/01_engine.ipynb #7ea805bd
+def as_view(
+    table: ir.Table,   # any expression
+) -> ir.Table:
+    "The same table under a name of its own."
+    engine, name = ibis.get_backend(table), f"view_{next(_numbers)}"
+    if engine.name != "duckdb":
+        return engine.create_view(name, table)   # Spark's are of the session
+    engine.raw_sql(f"CREATE TEMP VIEW {name} AS {ibis.to_sql(table, dialect='duckdb')}")
+    return engine.table(name)

@@ -115,7 +115,6 @@ def find_clock(log: Log) -> None:
     has_clock = (text.contains(":") & ~text.re_search(MIDNIGHT)) | text.re_search(NUMBERS["epoch"])
     if not log.table.select(one=has_clock).one.any().execute():
         log.columns["timestamp"] = (when, clock)
-        _count_digits(log)
         log.why["events.columns.timestamp"] = "a date, and its hour in a column of its own"
 
 
@@ -154,6 +153,7 @@ def find_notations(log: Log) -> None:
         marked = [one for one in (*shapes.values(), *others.values()) if one.example.str.contains(r"[0-9][.,][0-9]").any()]
         _settle_decimals(log, shapes, {number_notation(one).decimal for one in marked} - {None})
     _tell_numbers(log, decimal)
+    _count_digits(log)
     if "timestamp" in odd and log.given.date_format is None:
         _find_time(log)
 
@@ -192,7 +192,6 @@ def _tell_numbers(log: Log, decimal: str | None) -> None:
 
 
 def _find_time(log: Log) -> None:
-    _count_digits(log)
     log.table = with_joined_time(log.table, log.reading())
     column = _time_text(log.table, log.reading())
     log.time = time_notation(column, log.given.day_first)

@@ -162,9 +162,12 @@ def find_refunds(log: Log) -> None:
     order = log.order
     if "refunded" not in log.columns or order is None:
         return
-    back = read_numbers(log.table, log.reading(), "refunded")
-    orders = log.table.select(order=order, back=back).group_by("order").agg(values=ibis._.back.nunique())
-    log.refund_of_line = bool(orders.aggregate(several=(orders["values"] > 1).any().fill_null(False)).execute().several[0])
+    item = first_known(log.table, log.columns["item_id"], to_id)
+    lines = log.table.select(order=order, item=item, back=read_numbers(log.table, log.reading(), "refunded"))
+    # By item: of an order that stands in two exports, the later one may have been refunded more.
+    items = lines.group_by("order", "item").agg(back=ibis._.back.max())
+    orders = items.group_by("order").agg(different=ibis._.back.nunique())
+    log.refund_of_line = bool(orders.aggregate(any=(orders.different > 1).any().fill_null(False)).execute()["any"][0])
 
 # %% ../../nbs/data/29_log_money.ipynb #c4be86aa
 def find_words(log: Log) -> dict[str, int]:

@@ -7,14 +7,13 @@ __all__ = ['Sources', 'JOINED', 'Reading', 'sources_of', 'first_known', 'read_nu
            'read_time', 'order_of', 'read_money', 'read_event', 'fill_order', 'read_columns']
 
 # %% ../../nbs/data/24_reading.ipynb #ec3f24bf
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import ibis
 import ibis.expr.types as ir
 
-from .engine import OWN, from_wall_clock
+from .engine import OWN, as_view, from_wall_clock
 from .number_notations import NumberNotation, read_number
 from .rules import KINDS, to_id, to_number, to_text, to_time
 from .schema import EVENT_COLUMNS
@@ -28,7 +27,6 @@ from segrec.data.time_notations import (
 
 # %% ../../nbs/data/24_reading.ipynb #27c39e7f
 Sources = str | tuple[str, ...]   # a column; or several, of which the first that is known counts
-_views = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -110,8 +108,7 @@ def with_joined_time(
     "The table as a view that has joined times: each pattern that reads them would join them anew."
     if "timestamp" not in reading.columns or len(sources_of(reading.columns["timestamp"])) == 1 or JOINED in table.columns:
         return table
-    joined = table.mutate(**{JOINED: time_column(table, reading)})
-    return ibis.get_backend(table).create_view(f"joined_{next(_views)}", joined, overwrite=True)
+    return as_view(table.mutate(**{JOINED: time_column(table, reading)}))
 
 
 def read_time(

@@ -26,7 +26,7 @@ from segrec.data.log_money import (
     find_rows_to_keep,
     find_words,
 )
-from .named_columns import check_named, check_time_is_read, find_columns_of, is_in, known_columns, may_have
+from .named_columns import check_named, find_columns_of, is_in, known_columns, may_have, question_of_form
 from .reading import Reading, Sources, sources_of
 from .recognition import Question, ask
 from .schema import TABLES
@@ -97,12 +97,15 @@ def recognise_tables(
     find_event(log)
     find_clock(log)
     find_item(log)
-    check_time_is_read(raw["events"], log.columns)
+    form = question_of_form(raw["events"], log.columns)
+    if form is not None and may_ask:
+        raise ask([form])
     missing = [name for name in ("customer_id", "item_id", "timestamp") if name not in log.columns]
     if missing or ("event" not in log.columns and log.reading().constant is None):
         known_so_far: dict[str, Any] = {name: replace(given[name], columns=found[name]) for name in raw}
         layout = replace(said, **known_so_far)
-        return Recognised(layout, why, found, log.reading(), questions=tuple(_missing(missing or ["event"], raw["events"], log)))
+        open_ = _missing(missing or ["event"], raw["events"], log) + ([] if form is None else [form])
+        return Recognised(layout, why, found, log.reading(), questions=tuple(open_))
     find_notations(log)
     find_order_lines(log)
     find_money(log)

@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['NUMBER_ROLES', 'N_EXAMPLES', 'DATES', 'SAME', 'MIN_VOTES', 'MAX_LINES', 'MIN_RATIO', 'MIN_DISCOUNTS', 'ALL_BUT_FEW',
-           'CENT', 'PERCENT', 'MIN_ORDERS', 'CODES', 'SHARED', 'MOST_ROWS', 'OTHER_EVENT', 'Question', 'ask',
+           'CENT', 'PERCENT', 'Meaning', 'MIN_ORDERS', 'CODES', 'SHARED', 'MOST_ROWS', 'OTHER_EVENT', 'Question', 'ask',
            'odd_columns', 'number_texts', 'number_of', 'question_of_number', 'question_of_time', 'some_items',
            'money_of_line', 'discount_meaning', 'is_order_total', 'currency_codes', 'currency_words', 'currency_of',
            'main_currency', 'counts_of', 'statuses_to_keep', 'translate_words', 'say_what_words_mean']
 
 # %% ../../nbs/data/25_recognition.ipynb #301d2182
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
@@ -151,9 +151,12 @@ def question_of_time(
     "What to ask where days and months cannot be told apart."
     if notation.short_year is None:
         mark, clock = example[2], " %H:%M:%S" if example.count(":") == 2 else " %H:%M" if ":" in example else ""
+        readings = [("%y", "%m", "%d"), ("%d", "%m", "%y")]
+        if notation.day_first is None:   # no first number is too large for a month
+            readings.append(("%m", "%d", "%y"))
         return Question(
-            f"timestamp: {example!r} may have the year or the day first, and no other row tells", "events.date_format",
-            tuple(mark.join(parts) + clock for parts in (("%y", "%m", "%d"), ("%d", "%m", "%y"))),
+            f"timestamp: {example!r} has years of two digits, which may stand first or last, and no other row tells",
+            "events.date_format", tuple(mark.join(parts) + clock for parts in readings),
         )
     if not notation.is_undecided:
         return None
@@ -211,48 +214,55 @@ def discount_meaning(
     "What a discount is of, from lines with their total, or from what stays the same of an item whatever its discount."
     lines = some_items(lines).mutate(price=ibis._.price.abs(), units=ibis._.units.abs(), discount=ibis._.discount.abs())
     some = lines.filter((lines.price > 0) & (lines.units > 0) & lines.discount.notnull())
-    before = {
-        ("unit", False): some.units * (some.price - some.discount),
-        ("line", False): some.units * some.price - some.discount,
-        ("percent", False): some.units * some.price * (1 - some.discount / 100),
-    }
-    if "total" in some.columns:
-        # A total that is the price times the quantity tells nothing of the discount.
-        products = before | {None: some.units * some.price}
-        off = some.filter((some.discount > 0) & some.total.notnull())
-        hits = {key: ((value - some.total.abs()).abs() < CENT).sum(where=(some.discount > 0) & some.total.notnull())
-                for key, value in products.items()}
-        told = _most(off, hits, some, ALL_BUT_FEW)
-        if told is not None:
-            return told
-    same = {
-        (None, False): some.price,
-        ("unit", True): some.price + some.discount,
-        ("line", True): some.price + some.discount / some.units,
-        ("percent", True): some.price / (1 - some.discount / 100).nullif(0.0),
-    }
-    table = some.mutate(**{f"v{place}": value for place, value in enumerate(same.values())})
-    by_discount = ibis.window(group_by="item", order_by=["discount", "price", "units"])
-    shift = {f"o{place}": table[f"v{place}"].lag().over(by_discount) for place in range(len(same))}
-    pairs = table.mutate(**shift, other=table.discount.lag().over(by_discount)).filter(ibis._.other < ibis._.discount)
-    votes = {
-        key: ((pairs[f"v{place}"] - pairs[f"o{place}"]).abs() < CENT + 0.001 * pairs[f"v{place}"].abs()).sum()
-        for place, key in enumerate(same)
-    }
-    told = _most(pairs, votes, pairs)
+    told = _from_totals(some) if "total" in some.columns else None
+    told = told or _from_items(some)
     if told == (None, False) and some.aggregate(n=(some.discount > some.price).sum().fill_null(0)).execute().n[0]:
         return "line", False   # of a unit it would be more than its price
     return told or (None, None)
 
 
-def _most(rows: ir.Table, votes: Mapping[Any, ir.Value], table: ir.Table, share: float = 0.5) -> Any:
-    "The reading of most votes, where they are enough and no other has nearly as many; None: not told."
-    counts = table.aggregate(**{f"n{place}": vote.fill_null(0) for place, vote in enumerate(votes.values())}).execute().iloc[0]
-    n_rows = int(rows.count().execute())
-    first, second = sorted(range(len(votes)), key=lambda place: -counts[f"n{place}"])[:2]
+Meaning = tuple[str | None, bool | None]   # as discount_meaning has it
+
+
+def _from_totals(lines: ir.Table) -> Meaning | None:
+    "Which of price, units and discount make the line's money."
+    off = lines.filter((lines.discount > 0) & lines.total.notnull())
+    made: dict[Meaning, ir.Value] = {
+        ("unit", False): off.units * (off.price - off.discount),
+        ("line", False): off.units * off.price - off.discount,
+        ("percent", False): off.units * off.price * (1 - off.discount / 100),
+        (None, None): off.units * off.price,   # which tells nothing of the discount
+    }
+    best = _most(off, {key: (value - off.total.abs()).abs() < CENT for key, value in made.items()}, ALL_BUT_FEW)
+    return None if best == (None, None) else best
+
+
+def _from_items(lines: ir.Table) -> Meaning | None:
+    "What of an item is the same at neighbouring discounts: its price, or its price before one of the kinds of discount."
+    alike: dict[Meaning, ir.Value] = {
+        (None, False): lines.price,
+        ("unit", True): lines.price + lines.discount,
+        ("line", True): lines.price + lines.discount / lines.units,
+        ("percent", True): lines.price / (1 - lines.discount / 100).nullif(0.0),
+    }
+    table = lines.mutate(**{f"v{place}": value for place, value in enumerate(alike.values())})
+    less = ibis.window(group_by="item", order_by=["discount", "price", "units"])
+    before = {f"before{place}": table[f"v{place}"].lag().over(less) for place in range(len(alike))}
+    pairs = table.mutate(**before, other=table.discount.lag().over(less)).filter(ibis._.other < ibis._.discount)
+    return _most(pairs, {
+        key: (pairs[f"v{place}"] - pairs[f"before{place}"]).abs() < CENT + 0.001 * pairs[f"v{place}"].abs()
+        for place, key in enumerate(alike)
+    })
+
+
+def _most(rows: ir.Table, flags: Mapping[Meaning, ir.BooleanValue], share: float = 0.5) -> Meaning | None:
+    "The reading that most rows have, where they are enough and no other has nearly as many."
+    votes = {f"n{place}": flag.sum().fill_null(0) for place, flag in enumerate(flags.values())}
+    counts = rows.aggregate(n_rows=rows.count(), **votes).execute().iloc[0]
+    first, second = sorted(range(len(flags)), key=lambda place: -counts[f"n{place}"])[:2]
     n_first, n_second = counts[f"n{first}"], counts[f"n{second}"]
-    sure = n_first >= max(MIN_DISCOUNTS, share * n_rows) and n_first >= n_second + max(MIN_DISCOUNTS / 2, 0.1 * n_second)
-    return list(votes)[first] if sure else None
+    sure = n_first >= max(MIN_DISCOUNTS, share * counts.n_rows) and n_first >= n_second + max(MIN_DISCOUNTS / 2, 0.1 * n_second)
+    return list(flags)[first] if sure else None
 
 
 MIN_ORDERS = 5    # of several items, from which it can be told whose money it is

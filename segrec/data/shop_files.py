@@ -143,7 +143,7 @@ def _with_part(first: Group, other: Group) -> Group:
     "The files of both, where their names differ in numbers alone: months of one export that has got more columns."
     both = {*map(plain_word, first.columns)} & {*map(plain_word, other.columns)}
     same_keys = roles_of([*both]) == roles_of(first.columns)
-    stems = {re.sub(r"[^a-z]", "", path.name.lower()) for path in (*first.paths, *other.paths)}
+    stems = {re.sub(r"[\d\W_]", "", path.name.lower()) for path in (*first.paths, *other.paths)}
     if not same_keys or len(stems) > 1:
         return first
     columns = tuple(dict.fromkeys([*first.columns, *other.columns]))
