@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['NUMBER_ROLES', 'N_EXAMPLES', 'DATES', 'SAME', 'MIN_VOTES', 'MAX_LINES', 'MIN_RATIO', 'MIN_DISCOUNTS', 'ALL_BUT_FEW',
-           'CENT', 'PERCENT', 'Meaning', 'MIN_ORDERS', 'CODES', 'SHARED', 'MOST_ROWS', 'OTHER_EVENT', 'Question', 'ask',
-           'odd_columns', 'number_texts', 'number_of', 'question_of_number', 'question_of_time', 'some_items',
-           'money_of_line', 'discount_meaning', 'is_order_total', 'currency_codes', 'currency_words', 'currency_of',
-           'main_currency', 'counts_of', 'statuses_to_keep', 'translate_words', 'say_what_words_mean']
+           'MANY', 'AHEAD', 'CENT', 'PERCENT', 'Meaning', 'MIN_ORDERS', 'CODES', 'SHARED', 'MOST_ROWS', 'OTHER_EVENT',
+           'Question', 'ask', 'odd_columns', 'number_texts', 'number_of', 'question_of_number', 'question_of_time',
+           'some_items', 'money_of_line', 'discount_meaning', 'is_order_total', 'currency_codes', 'currency_words',
+           'currency_of', 'main_currency', 'counts_of', 'statuses_to_keep', 'translate_words', 'say_what_words_mean']
 
 # %% ../../nbs/data/25_recognition.ipynb #301d2182
 from collections.abc import Collection, Mapping, Sequence
@@ -204,6 +204,8 @@ def money_of_line(
 
 MIN_DISCOUNTS = 5   # rows that have to tell
 ALL_BUT_FEW = 0.9   # of the rows
+MANY = 0.25         # of the rows: an item's price may have changed between two of them
+AHEAD = 0.2         # of the second reading's votes, by which the first has more
 CENT = 0.011        # by which amounts may differ that are rounded
 PERCENT = ("percent", "percentage", "pct", "prozent", "pourcent", "pourcentage", "porcentaje")   # ends of names
 
@@ -255,13 +257,13 @@ def _from_items(lines: ir.Table) -> Meaning | None:
     })
 
 
-def _most(rows: ir.Table, flags: Mapping[Meaning, ir.BooleanValue], share: float = 0.5) -> Meaning | None:
+def _most(rows: ir.Table, flags: Mapping[Meaning, ir.BooleanValue], share: float = MANY) -> Meaning | None:
     "The reading that most rows have, where they are enough and no other has nearly as many."
     votes = {f"n{place}": flag.sum().fill_null(0) for place, flag in enumerate(flags.values())}
     counts = rows.aggregate(n_rows=rows.count(), **votes).execute().iloc[0]
     first, second = sorted(range(len(flags)), key=lambda place: -counts[f"n{place}"])[:2]
     n_first, n_second = counts[f"n{first}"], counts[f"n{second}"]
-    sure = n_first >= max(MIN_DISCOUNTS, share * counts.n_rows) and n_first >= n_second + max(MIN_DISCOUNTS / 2, 0.1 * n_second)
+    sure = n_first >= max(MIN_DISCOUNTS, share * counts.n_rows) and n_first >= n_second + max(MIN_DISCOUNTS / 2, AHEAD * n_second)
     return list(flags)[first] if sure else None
 
 
