@@ -65,9 +65,9 @@ def read_json(
     try:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:   # also bytes that are no UTF-8
-        raise ValueError(f"{path} is damaged: {error}") from error
+        raise ValueError(f"{path.name} is damaged: {error}") from error
     if not isinstance(content, dict):
-        raise ValueError(f"{path} is damaged: it holds {type(content).__name__}, and not an object")
+        raise ValueError(f"{path.name} is damaged: it holds {type(content).__name__}, and not an object")
     return content
 
 # %% ../../nbs/core/03_files.ipynb #a2069c7f

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import ibis
 
+from .currencies import currency_codes, currency_of, currency_words, main_currency
 from .event_words import plain_word, status_meaning
 from .headers import name_rank
 from .layout import MONEY
@@ -20,12 +21,8 @@ from segrec.data.recognition import (
     PERCENT,
     Question,
     counts_of,
-    currency_codes,
-    currency_of,
-    currency_words,
     discount_meaning,
     is_order_total,
-    main_currency,
     money_of_line,
     statuses_to_keep,
     translate_words,

@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['NUMBER_ROLES', 'N_EXAMPLES', 'DATES', 'SAME', 'MIN_VOTES', 'MAX_LINES', 'MIN_RATIO', 'MIN_DISCOUNTS', 'ALL_BUT_FEW',
-           'MANY', 'AHEAD', 'CENT', 'PERCENT', 'Meaning', 'MIN_ORDERS', 'CODES', 'SHARED', 'MOST_ROWS', 'OTHER_EVENT',
-           'Question', 'ask', 'odd_columns', 'number_texts', 'number_of', 'question_of_number', 'question_of_time',
-           'some_items', 'money_of_line', 'discount_meaning', 'is_order_total', 'currency_codes', 'currency_words',
-           'currency_of', 'main_currency', 'counts_of', 'statuses_to_keep', 'translate_words', 'say_what_words_mean']
+           'MANY', 'AHEAD', 'CENT', 'PERCENT', 'Meaning', 'MIN_ORDERS', 'OTHER_EVENT', 'Question', 'ask', 'odd_columns',
+           'number_texts', 'number_of', 'question_of_number', 'question_of_time', 'some_items', 'money_of_line',
+           'discount_meaning', 'is_order_total', 'counts_of', 'statuses_to_keep', 'translate_words',
+           'say_what_words_mean']
 
 # %% ../../nbs/data/25_recognition.ipynb #301d2182
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import ibis
@@ -19,9 +19,9 @@ import pandas as pd
 
 from .engine import hash_of
 from .event_words import event_word, status_meaning
-from .number_notations import NumberNotation, number_notation, words_around
-from .reading import Reading, Sources, first_known, sources_of
-from .rules import PLAIN_TIME, to_text
+from .number_notations import NumberNotation, number_notation
+from .reading import Sources, sources_of
+from .rules import PLAIN_TIME
 from .time_notations import TimeNotation
 
 # %% ../../nbs/data/25_recognition.ipynb #c85305da
@@ -201,7 +201,7 @@ def money_of_line(
         return True
     return False if told.unit >= MIN_RATIO * told.line else None
 
-
+# %% ../../nbs/data/25_recognition.ipynb #acfb6ae0
 MIN_DISCOUNTS = 5   # rows that have to tell
 ALL_BUT_FEW = 0.9   # of the rows
 MANY = 0.25         # of the rows: an item's price may have changed between two of them
@@ -266,7 +266,7 @@ def _most(rows: ir.Table, flags: Mapping[Meaning, ir.BooleanValue], share: float
     sure = n_first >= max(MIN_DISCOUNTS, share * counts.n_rows) and n_first >= n_second + max(MIN_DISCOUNTS / 2, AHEAD * n_second)
     return list(flags)[first] if sure else None
 
-
+# %% ../../nbs/data/25_recognition.ipynb #da21e899
 MIN_ORDERS = 5    # of several items, from which it can be told whose money it is
 
 
@@ -287,85 +287,7 @@ def is_order_total(
     # Where everything costs the same, that lines of an order do tells nothing.
     return bool(facts.n >= MIN_ORDERS and facts.alike >= 0.9 * facts.n and most < 0.5 * facts.n)
 
-# %% ../../nbs/data/25_recognition.ipynb #acfb6ae0
-CODES = {   # the code of a currency that only one country's shops have
-    word: code
-    for code, words in {
-        "EUR": "€ euro euros", "USD": "us$", "BRL": "r$", "INR": "₹", "RUB": "₽ руб р", "KRW": "₩ 원", "TRY": "₺ tl",
-        "UAH": "₴ грн", "THB": "฿", "VND": "₫", "ILS": "₪", "PLN": "zł zl", "CZK": "kč kc", "HUF": "ft", "JPY": "円",
-        "CNY": "元", "BGN": "лв lv", "PEN": "s/",
-        "AUD": "a$", "CAD": "c$ ca$", "HKD": "hk$", "SGD": "s$", "TWD": "nt$", "CHF": "sfr", "MYR": "rm", "IDR": "rp",
-    }.items()
-    for word in words.split()
-}
-SHARED = {   # several countries': of those that a log names, or else the first
-    "$": ("USD", "CAD", "AUD", "NZD", "MXN", "SGD", "HKD", "CLP", "COP", "ARS", "TWD"),
-    "dollar": ("USD", "CAD", "AUD", "NZD"), "dollars": ("USD", "CAD", "AUD", "NZD"),
-    "£": ("GBP", "EGP"), "pound": ("GBP", "EGP"), "pounds": ("GBP", "EGP"),
-    "¥": ("JPY", "CNY"), "kr": ("KR", "SEK", "NOK", "DKK", "ISK"), "rs": ("INR", "PKR", "NPR", "LKR"),
-    "fr": ("CHF",), "lei": ("RON", "MDL"),
-}
-MOST_ROWS = 0.6       # a share of rows: from there on a currency is the shop's
-
-
-def currency_codes(
-    words: Collection[str],   # that a log has for currencies: signs, codes, names; small letters
-) -> dict[str, str]:          # each with its code
-    "Which words for currencies are the same one."
-    named = {CODES.get(word, word.upper()) for word in words if word not in SHARED}
-    told = {word: CODES.get(word, word.upper()) for word in words if word not in SHARED}
-    for word in words:
-        if word in SHARED:
-            there = [code for code in SHARED[word] if code in named]
-            # Of two that the log has, a sign that both use is neither's.
-            told[word] = SHARED[word][0] if not there else there[0] if len(there) == 1 else word.upper()
-    return told
-
-
-def currency_words(
-    table: ir.Table,     # raw
-    reading: Reading,    # of the table
-) -> list[ir.StringValue]:   # of its column, and of what stands beside amounts; missing where there is none
-    "A row's words for its currency."
-    words = []
-    if "currency" in reading.columns:
-        words.append(first_known(table, reading.columns["currency"], to_text).lower().re_replace("[.]", ""))
-    if reading.signs:
-        words.append(ibis.coalesce(*(words_around(table[name].cast("string")).nullif("%") for name in reading.signs)))
-    return words
-
-
-def currency_of(
-    table: ir.Table,     # raw
-    reading: Reading,    # of the table, with its currencies
-) -> ir.StringValue | None:   # a code; None: the log names none
-    "A row's currency: of its own column, unless what stands beside the amount is another's."
-    words = currency_words(table, reading)
-    if not words or not reading.currencies:
-        return None
-    codes = [
-        ibis.cases(*((word.isin([one for one, code in reading.currencies.items() if code == each]), each)
-                     for each in sorted({*reading.currencies.values()})), else_=word.upper())
-        for word in words
-    ]
-    if len(codes) == 1:
-        return codes[0]
-    written, sign = codes
-    shared = [(sign_word, code) for sign_word, several in SHARED.items() for code in several]
-    fits = ibis.or_(*((words[1] == sign_word) & (written == code) for sign_word, code in shared))
-    return ibis.ifelse(sign.isnull() | fits.fill_null(False), written, ibis.coalesce(sign, written))
-
-
-def main_currency(
-    counts: Mapping[str, int],   # rows of each code
-) -> str | None:                 # None: none has most
-    "The currency of most rows."
-    if not counts:
-        return None
-    best = max(sorted(counts), key=counts.__getitem__)
-    return best if counts[best] >= MOST_ROWS * sum(counts.values()) else None
-
-
+# %% ../../nbs/data/25_recognition.ipynb #c16dd9cf
 def counts_of(
     column: ir.Value,    # of a table
 ) -> dict[str, int]:     # the most frequent first

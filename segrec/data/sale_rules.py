@@ -14,7 +14,8 @@ import ibis.expr.types as ir
 
 from .layout import Layout
 from .reading import Reading, fill_order, first_known, order_of, read_money, read_numbers
-from .recognition import OTHER_EVENT, currency_of
+from .currencies import currency_of
+from .recognition import OTHER_EVENT
 from .rules import MARK, Rule, to_text
 
 # %% ../../nbs/data/30_sale_rules.ipynb #b7fe0b0d

@@ -106,7 +106,7 @@ def _value_of(layout: Layout, key: str) -> str:
 
 def _words(value: object) -> str:
     if isinstance(value, tuple | list):
-        return ", ".join(map(str, value))
+        return ", ".join(str(one) or "(none)" for one in value)
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)
