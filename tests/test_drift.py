@@ -30,6 +30,7 @@ from segrec.drift import (
 from segrec.drift.cells import CHUNK, learn_cells
 from segrec.drift.joint import normal_scores, products
 from segrec.drift.retraining import find_alarms
+from segrec.drift.windows import window_ends
 from segrec.recommendation import PopularityRecommender, split_by_time
 from segrec.reports import run_report
 from segrec.segmentation import customer_features, find_segments
@@ -478,3 +479,16 @@ def test_divergences_say_what_is_no_sample():
             kl_divergence(numbers, wrong)
     with pytest.raises(ValueError, match="finite"):
         wasserstein(numbers, np.append(numbers, np.inf))
+
+
+def test_one_event_of_long_ago_changes_no_window(demo):
+    events = demo.events.execute()
+    old = events.head(1).assign(timestamp=pd.Timestamp("1991-03-01"))
+    strange = Dataset(pd.concat([old, events]))
+    ends = window_ends(demo)
+    assert window_ends(strange)[1:] == ends or window_ends(strange) == ends
+    cut = demo.as_of - pd.Timedelta(days=28)
+    usual, other = (split_reference(shop.between(end=cut)) for shop in (demo, strange))
+    assert other[0] is not None and usual[0] is not None
+    assert other[1].summary["first"] == usual[1].summary["first"]
+    assert other[0].summary["last"] == usual[0].summary["last"]

@@ -235,6 +235,16 @@ def test_saved_and_loaded_gives_the_same_bits(make, board, tmp_path):
 
 
 @pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+@pytest.mark.parametrize("exclude_seen", [False, True])
+def test_a_customer_alone_gets_the_numbers_that_many_get(make, exclude_seen, demo):
+    model = make().fit(demo)
+    ids = [*model.interactions_.customer_ids[:60], "nobody"]
+    together = model.recommend(ids, n=10, exclude_seen=exclude_seen)
+    alone = [model.recommend([one], n=10, exclude_seen=exclude_seen) for one in ids]
+    pd.testing.assert_frame_equal(together, pd.concat(alone, ignore_index=True))
+
+
+@pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
 def test_new_events_reach_every_model(make, board):
     model = make().fit(board)
     new = purchases([("zoe", "i01", "2025-01-02"), ("zoe", "i05", "2025-01-02"), ("zoe", "brand new", "2025-01-02")])

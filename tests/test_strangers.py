@@ -3,17 +3,19 @@
 import random
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from segrec.data import Layout, read_dataset
+from segrec.data import Dataset, Layout, read_dataset
 from segrec.data.description import describe_source
 from segrec.data.engine import connect
 from segrec.data.layout import TableLayout
 from segrec.data.log import Log
 from segrec.data.log_money import find_refunds
+from segrec.data.summary import check_facts, check_text
 
 N = 120
 PRICES = [13.5, 250, 1_499, 7.25, 89.9, 1_020.4, 42]
@@ -305,3 +307,130 @@ def test_init_writes_what_is_missing_and_no_list_that_ages(tmp_path):
 def test_the_same_reading_each_time(demo):
     first = [read_dataset("complete-journey").layout for _ in range(2)]
     assert first[0] == first[1]
+
+
+def test_everything_is_asked_at_once(tmp_path):
+    frame = pd.DataFrame({
+        "bought on": [f"{1 + n % 12:02d}/{1 + n % 12:02d}/2024" if n else "03/04/2024" for n in range(30)],
+        "sku": [f"A{n % 5}" for n in range(30)], "amount": "1.299", "who knows": "x", "order number": range(30),
+    })
+    frame.to_csv(tmp_path / "log.csv", index=False)
+    said = {"date": "bought on"}
+    with pytest.raises(ValueError, match="questions decide") as asked:
+        read_dataset(tmp_path / "log.csv", columns={"timestamp": said["date"]})
+    text = str(asked.value)
+    assert "customer_id: no column is known as one" in text
+    assert "Layout(events={'columns': {'customer_id': 'who knows'}})" in text
+    assert "events.decimal" in text and "events.day_first" in text
+
+
+USELESS = {
+    "layout": (Layout(layout="rees46"), "layout == 'rees46'.*has other columns"),
+    "files": (Layout(events={"files": ["log.csv"]}), "events.files ==.*memory"),
+    "encoding": (Layout(encoding="cp1252"), "encoding == 'cp1252'.*memory"),
+    "items": (Layout(items={"delimiter": ";"}), "items.delimiter ==.*memory"),
+    "table": (Layout(events={"table": "orders"}), "events.table ==.*memory"),
+}
+
+
+@pytest.mark.parametrize("what", USELESS)
+def test_a_key_without_effect_is_refused(what, tmp_path):
+    layout, message = USELESS[what]
+    names = {"customer": "customer_id", "sku": "item_id", "date": "timestamp", "list": "price"}
+    frame = sold().drop(columns="item").rename(columns=names)
+    with pytest.raises(ValueError, match=message):
+        Dataset(frame.assign(event="purchase"), layout=layout)
+
+
+def test_a_key_of_files_is_refused_of_a_database(tmp_path):
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as base:
+        values = "'k' customer_id, 'a' item_id, 'purchase' event, timestamp '2024-01-01' \"timestamp\""
+        base.execute(f"create table events as select {values}")
+    with pytest.raises(ValueError, match=r"encoding == 'cp1252'.*a database"):
+        read_dataset(tmp_path / "shop.duckdb", layout=Layout(encoding="cp1252"))
+
+
+def test_month_first_is_refused_of_dates_with_dots(tmp_path):
+    path = written(sold().assign(date=["05.06.2024"] * N), tmp_path / "log.csv", price=5)
+    with pytest.raises(ValueError, match=r"day_first == False.*date_format"):
+        read_dataset(path, layout=Layout(events={"day_first": False}))
+
+
+def test_words_that_no_row_has_are_named(tmp_path):
+    frame = sold().rename(columns={"list": "price"}).assign(event="kauf")
+    frame[["customer", "sku", "date", "event", "price"]].to_csv(tmp_path / "log.csv", index=False)
+    shop = read_dataset(tmp_path / "log.csv", layout=Layout(events={"words": {"kuaf": "purchase", "kauf": "purchase"}}))
+    assert shop.why["events.words.kuaf"] == "no row has this word"
+    assert "events.words.kauf" not in shop.why
+    assert "events.words.kuaf = purchase: no row has this word" in check_text(shop, "log.csv")
+
+
+def test_a_log_without_money_says_so(tmp_path):
+    path = written(sold(), tmp_path / "log.csv", event="purchase")
+    assert "no column is money" in check_text(read_dataset(path), "log.csv")
+    assert check_facts(read_dataset(path), "log.csv")["has_money"] is False
+
+
+def test_a_refund_of_a_part_without_an_amount_is_told(tmp_path):
+    status = ["paid", "partially_refunded", "paid", "paid"] * (N // 4)
+    shop = read_dataset(written(sold(), tmp_path / "log.csv", price=5, status=status))
+    assert "refunded in part counts as kept" in shop.why["events.columns.status"]
+    amounts = read_dataset(written(sold(), tmp_path / "both.csv", price=5, status=status, refund_amount=1))
+    assert "refunded in part" not in amounts.why["events.columns.status"]
+
+
+@pytest.mark.parametrize("hour", [None, 12, 20])
+def test_a_last_day_that_is_cut_is_known(hour, tmp_path):
+    draw = random.Random(3)
+    rows = [
+        {"customer_id": f"k{draw.randrange(400)}", "item_id": f"a{draw.randrange(50)}", "event": "view",
+         "timestamp": f"2024-03-{day:02d} {draw.randint(8, 21):02d}:{draw.randint(0, 59):02d}:00"}
+        for day in range(1, 31) for _ in range(60)
+    ]
+    frame = pd.DataFrame(rows)
+    if hour is not None:
+        frame = frame[frame.timestamp < f"2024-03-30 {hour}"]
+    frame.to_csv(tmp_path / "log.csv", index=False)
+    shop = read_dataset(tmp_path / "log.csv")
+    assert shop.is_last_day_whole is (hour is None)
+    assert ("2024-03-30, is not whole" in check_text(shop, "log.csv")) == (hour is not None)
+    assert check_facts(shop, "log.csv")["last_day_is_whole"] is (hour is None)
+
+
+@pytest.mark.parametrize("kind", ["discount of the order", "money of the order"])
+def test_an_order_in_two_exports_is_one_order(kind, tmp_path):
+    frame = sold()
+    numbers = frame.groupby("order_id").cumcount()
+    if kind == "discount of the order":
+        more = {"unit_price": frame["list"], "qty": frame.qty, "order_discount": 3.0}
+        truth = (frame["list"] * frame.qty).sum() - 3.0 * frame.order_id.nunique()
+    else:
+        lines = frame["list"] * frame.qty
+        more = {"total": lines.groupby(frame.order_id).transform("sum"), "qty": frame.qty, "line": numbers}
+        truth = lines.sum()
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two" / "events").mkdir(parents=True)
+    whole = frame.assign(**more)
+    written(frame, tmp_path / "one" / "log.csv", **more)
+    for name, part in {"a": whole.iloc[:80], "b": whole.iloc[40:]}.items():
+        written(part, tmp_path / "two" / "events" / f"{name}.csv", **{column: part[column] for column in more})
+    once, twice = read_dataset(tmp_path / "one" / "log.csv"), read_dataset(tmp_path / "two")
+    assert gross(once) == pytest.approx(truth)
+    assert gross(twice) == pytest.approx(truth)
+
+
+def test_a_coupon_of_woocommerce_is_taken_off_once(tmp_path):
+    frame = pd.DataFrame({
+        "Order Number": [1, 1, 2, 3], "Order Status": ["Completed", "Completed", "Processing", "Cancelled"],
+        "Order Date": [f"2024-01-0{day} 10:15" for day in (1, 1, 2, 3)],
+        "Email (Billing)": ["a@x.com", "a@x.com", "b@x.com", "c@x.com"],
+        "Cart Discount Amount": [5, 5, 0, 0], "Order Subtotal Amount": [50, 50, 20, 20], "Order Refund Amount": 0,
+        "Order Total Amount": [45, 45, 20, 20], "SKU": ["s1", "s2", "s1", "s2"], "Item #": [1, 2, 1, 1],
+        "Item Name": ["One", "Two", "One", "Two"], "Quantity (- Refund)": [2, 1, 1, 1], "Item Cost": [18, 9, 20, 10],
+        "Coupon Code": ["take5", "take5", "", ""], "Discount Amount": [5, 5, None, None],
+    })
+    frame.to_csv(tmp_path / "orders.csv", index=False)
+    shop = read_dataset(tmp_path / "orders.csv")
+    assert shop.layout.layout == "woocommerce_items"
+    assert gross(shop) == pytest.approx(45 + 20)   # what was cancelled is no sale
+    assert shop.summary.n_purchases == 3

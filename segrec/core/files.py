@@ -26,7 +26,7 @@ def write_atomically(
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     # Not mkstemp, whose files are private to their owner: a report is for everybody whom the umask allows.
-    temporary = target.parent / f".{target.name}.{secrets.token_hex(8)}.part"
+    temporary = target.parent / f"{scratch_name(f'.{target.name}.')}.part"
     try:
         with open(temporary, "xb") as file:
             file.write(content.encode("utf-8") if isinstance(content, str) else content)

@@ -298,7 +298,7 @@ class ModelStore:
             if path.is_dir() and not path.is_symlink() and is_left(path, _UNFINISHED, AN_HOUR):
                 shutil.rmtree(path, ignore_errors=True)
         for path in self.folder.glob(f".{_POINTER}.*.part"):   # a pointer is written in a moment
-            if is_left(path, ".", AN_HOUR):
+            if is_left(path, f".{_POINTER}.", AN_HOUR):
                 path.unlink(missing_ok=True)
         return gone
 

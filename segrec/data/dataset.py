@@ -16,14 +16,17 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from ..core.errors import bad_value
+from .calendar import is_last_day_whole, to_local
 from .flat_layouts import KnownLayout
-from .layout import Layout
+from .layout import Layout, check_no_files
 from .limits import Limits, check_limits
-from .reading import read_columns, sources_of, with_joined_time
+from .reading import read_columns, sources_of, with_copies, with_joined_time
 from .recognise import recognise_tables
 from .recognition import say_what_words_mean
 from .sale_rules import REFUND, sale_marks, sale_rules, with_refunds
-from .shop_rules import check_rules, digits_rule, fingerprint_of, numbers_of_items, set_aside_rows
+from segrec.data.shop_rules import (
+    check_rules, count_events, digits_rule, fingerprint_of, kept_rows, numbers_of_items, set_aside_rows,
+)
 from .engine import Frame, engine_of, to_engine
 from .copies import EqualLines, check_equal_lines
 from segrec.data.event_rules import (
@@ -41,18 +44,6 @@ from segrec.data.schema import (
 
 # %% ../../nbs/data/33_dataset.ipynb #6eb6e38f
 NO_CUSTOMER_RULES = ("missing_customer", NOBODY)   # what their rows are worth is told
-def _summary(events: ir.Table, kept: ir.BooleanColumn | None = None) -> dict[str, ir.Value]:
-    counted = {f"n_{event}": (events.event == event).sum(where=kept).fill_null(0) for event in EVENT_TYPES}
-    return counted | {
-        "n_events": events.count(where=kept),
-        "n_customers": events.customer_id.nunique(where=kept), "n_items": events.item_id.nunique(where=kept),
-        "first": events.timestamp.min(where=kept), "last": events.timestamp.max(where=kept)}
-
-
-def _kept(judged: ir.Table) -> ir.Table:
-    return without_marks(judged.filter(judged[REASON].isnull()))
-
-
 # The events of a log of so many rows are read once and kept on the engine; those of a larger one are read for each question,
 # since they may not fit into memory.
 KEPT_ROWS = 20_000_000
@@ -92,13 +83,15 @@ class Dataset:
         if constant is not None and is_constant_event("event", constant, raw["events"].columns):
             columns = {name: source for name, source in columns.items() if name != "event"}   # type: ignore[union-attr]
             layout = (layout or Layout()).with_key("events.event", constant)
+        if not files:
+            check_no_files(layout or Layout(), in_database=files is not None)
         own = check_rules(rules)
         moment = None if now is None else to_timestamp("now", now)
         earlier = None if bought_before is None else to_engine(bought_before, engine, "bought_before")
         self._recognised = recognise_tables(raw, layout, columns, known)
         self.layout = self._recognised.layout
         self._given = dict(raw)   # a view holds no table alive
-        raw["events"] = with_joined_time(raw["events"], self._recognised.reading)
+        raw["events"] = with_copies(with_joined_time(raw["events"], self._recognised.reading), self._recognised.reading)
         limits = check_limits(self.layout.limits or limits if limits == Limits() else limits)
         nobody = self.layout.events.nobody if nobody is None else nobody
         if self._recognised.reading.constant is not None and "event" not in raw["events"].columns:
@@ -173,7 +166,7 @@ class Dataset:
         rules = open_ = self._rules["events"]
         # A shop's own rules may ask more of the log than a first look can answer.
         asked = first_look(log, rules) if look_first else {"n_in": log.count()}
-        look = log.aggregate(**asked, **_summary(log)).execute().iloc[0]
+        look = log.aggregate(**asked, **count_events(log)).execute().iloc[0]
         if look_first:
             open_ = rules_in_question(look, rules)
         # A log that needs no rule but one or two is read as fast where it lies.
@@ -184,11 +177,11 @@ class Dataset:
         if REFUND in log.columns:
             self._kept_events = without_marks(with_refunds(judged.filter(judged[REASON].isnull())))
             counts = judged.aggregate(**count_rules(judged, rules)).execute().iloc[0]
-            facts = self._kept_events.aggregate(**_summary(self._kept_events)).execute().iloc[0]
+            facts = self._kept_events.aggregate(**count_events(self._kept_events)).execute().iloc[0]
             self._counts["events"] = pd.concat([counts, facts])
         elif settled:
-            self._kept_events = _kept(judged)
-            counts = count_rules(judged, rules) | _summary(judged, judged[REASON].isnull())
+            self._kept_events = kept_rows(judged)
+            counts = count_rules(judged, rules) | count_events(judged, judged[REASON].isnull())
             self._counts["events"] = judged.aggregate(**counts).execute().iloc[0]
         else:
             nothing = pd.Series({rule.name: 0 for rule in rules}, dtype=object)
@@ -221,7 +214,7 @@ class Dataset:
         return self._side_table("customers", "customer_id")
 
     def _side_table(self, name: str, key: str) -> ir.Table:
-        known = _kept(self._judged[name]) if name in self._judged else None
+        known = kept_rows(self._judged[name]) if name in self._judged else None
         if name == "items" and self._flat:
             judged = self._judged["events"]
             told = log_attributes(judged.filter(judged[REASON].isnull()), "item_id", self._flat)
@@ -252,10 +245,6 @@ class Dataset:
         share = report.rule.map(money_shares(self._judged["events"], nobodys, self._limits) if nobodys else {})
         return report.assign(money_share=share.where(report.table == "events").astype(float))
 
-    @property
-    def _lines_aside(self) -> pd.DataFrame:
-        return join_reports(list(self._files.values())).aside
-
     @cached_property
     def source_columns(self) -> pd.DataFrame:
         "A row a column of the source: table, column, read_as (empty: not read), example, missing_in (files), as_text (kinds)."
@@ -283,7 +272,7 @@ class Dataset:
     @cached_property
     def quarantined(self) -> pd.DataFrame:
         "Each row set aside, as it came in, with its table and the reason: the rule's name."
-        return set_aside_rows(self._judged, self._lines_aside)
+        return set_aside_rows(self._judged, join_reports(list(self._files.values())).aside)
 
     @cached_property
     def unmatched_returns(self) -> pd.DataFrame:
@@ -308,7 +297,7 @@ class Dataset:
     @cached_property
     def _facts(self) -> pd.Series:
         # A part of a shop was not judged, so nothing of it is counted yet.
-        return self._counts["events"] if self._counts else self.events.aggregate(**_summary(self.events)).execute().iloc[0]
+        return self._counts["events"] if self._counts else self.events.aggregate(**count_events(self.events)).execute().iloc[0]
 
     @property
     def summary(self) -> pd.Series:
@@ -330,8 +319,13 @@ class Dataset:
         if self.summary.n_events == 0:
             raise ValueError("this part of the log holds no event, so it has no last day: "
                              "try dataset.between(start, end) with days that the log covers")
-        last = self.summary["last"].tz_localize("UTC").tz_convert(self.time_zone)
+        last = to_local(self.summary["last"], self.time_zone)
         return (last.normalize() + pd.DateOffset(days=1)).tz_convert("UTC").tz_localize(None)
+
+    @cached_property
+    def is_last_day_whole(self) -> bool | None:
+        "Whether the log covers its last day, as other days tell; None: too few days could tell."
+        return is_last_day_whole(self.events, self.time_zone)
 
     @cached_property
     def fingerprint(self) -> str:

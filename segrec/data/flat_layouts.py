@@ -171,6 +171,32 @@ FLAT = (
         },
     ),
     KnownLayout(
+        "woocommerce_items",
+        "WooCommerce: export of orders by the plugin Advanced Order Export, a row an item",
+        {"events": "Order_Number Order_Status Order_Date Item_Name Quantity_Refund Item_Cost Cart_Discount_Amount"},
+        {
+            "events": {
+                "event": "purchase",
+                "money": "unit",
+                "discounted": True,   # WooCommerce takes coupons off the lines
+                "columns": {
+                    "customer_id": ["Email (Billing)", "Customer User ID"],
+                    "item_id": ["SKU", "Item Name"],
+                    "title": "Item Name",
+                    "timestamp": "Order Date",
+                    "quantity": "Quantity (- Refund)",
+                    "price": "Item Cost",
+                    "order_id": "Order Number",
+                    "order_discount": ["Cart Discount Amount", "Discount Amount"],
+                    "order_total": "Order Total Amount",
+                    "refunded": "Order Refund Amount",
+                    "status": "Order Status",
+                    "category": "Category",
+                },
+            }
+        },
+    ),
+    KnownLayout(
         "square",
         "Square: item sales",
         {"events": "Date Time Item Qty Gross_Sales Net_Sales Transaction_ID Event_Type Customer_ID"},

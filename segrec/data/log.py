@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from ..core.errors import bad_value
 from .headers import N_LOOKED_AT
 from .layout import Layout, TableLayout
 from .number_notations import MAX_UNREADABLE, NumberNotation, number_notation, text_shapes
@@ -91,6 +92,7 @@ class Log:
             refund_of_line=self.refund_of_line,
             signs=self.signs,
             currencies=self.currencies,
+            copies=self.given.equal_lines == "copies" or (self.given.equal_lines is None and "quantity" in self.columns),
             clock_digits=self.clock_digits,
         )
 
@@ -195,6 +197,9 @@ def _find_time(log: Log) -> None:
     log.table = with_joined_time(log.table, log.reading())
     column = _time_text(log.table, log.reading())
     log.time = time_notation(column, log.given.day_first)
+    if log.given.day_first is False and "dotted" in log.time.forms and "slashed" not in log.time.forms:
+        allowed = "left out, since dates with dots are read with the day first"
+        raise ValueError(bad_value("day_first", False, allowed, "date_format = '%m.%d.%Y' where they have the month first"))
     if log.time.is_undecided and log.time.n_slashed <= MAX_UNREADABLE and log.time.n_slashed < log.time.n_known:
         # A few in a log of other dates are damage, and are set aside.
         log.time = log.time._replace(forms=tuple(form for form in log.time.forms if form != "slashed"))

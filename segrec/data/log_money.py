@@ -172,6 +172,8 @@ def find_words(log: Log) -> dict[str, int]:
     if "event" not in log.columns or log.given.event is not None:
         return {}
     counts = counts_of(first_known(log.table, log.columns["event"], to_text))
+    there = set(map(plain_word, counts))
+    log.why |= {f"events.words.{word}": "no row has this word" for word in log.given.words if plain_word(word) not in there}
     words = translate_words(counts, log.given.words)
     if words:
         shown = ", ".join(f"{word}: {ours}" for word, ours in list(words.items())[:5])
@@ -189,7 +191,10 @@ def find_rows_to_keep(log: Log) -> None:
         if kept is None:
             del log.columns["status"]
             log.why.pop("events.columns.status", None)
-        elif sources_of(status)[0] not in log.given.keep:
+            return
+        if "refunded" not in log.columns and any(status_meaning(word) == "partly_refunded" for word in counts):
+            log.why["events.columns.status"] += "; what was refunded in part counts as kept, since no column says how much it was"
+        if sources_of(status)[0] not in log.given.keep:
             # A row without a status says nothing against itself: views have none, nor have lines of an order but the first.
             log.tell("keep", {sources_of(status)[0]: (*kept, "")}, "statuses of orders that are sales")
 

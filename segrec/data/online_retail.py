@@ -16,6 +16,7 @@ from .copies import EqualLines
 from .dataset import Dataset
 from .limits import Limits
 from .files import FileReport
+from .flat_layouts import ONLINE_RETAIL
 from .layout import Layout
 from .rules import Rule
 from .time_notations import time_notation
@@ -66,7 +67,6 @@ def read_online_retail(
     events = lines.drop("title", "country").mutate(event=ibis.literal("purchase"))
     fee = Rule("fee_line", "postage, a fee, a discount or another code that is no goods",
                lambda table: table.item_id.upper().isin(FEES) | table.item_id.lower().startswith("gift_"))
-    kept = replace(said, layout="online_retail")
+    known = replace(ONLINE_RETAIL, layout={})   # its columns have segrec's names by now
     return Dataset(events, items, customers, rules=[fee], limits=limits, now=now, nobody=nobody, equal_lines=equal_lines,
-                   layout=kept,
-                   files={} if files is None else {"events": files})
+                   layout=said, known=known, files={} if files is None else {"events": files})

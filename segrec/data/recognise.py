@@ -12,9 +12,10 @@ from typing import Any
 
 import ibis.expr.types as ir
 
+from ..core.errors import bad_value
 from .flat_layouts import KnownLayout
 from .headers import NAMES
-from .known_layouts import known_layout
+from .known_layouts import KNOWN, known_layout
 from .layout import Layout, TableLayout, over
 from .log import Log, find_clock, find_event, find_item, find_notations, has_naive_times
 from segrec.data.log_money import (
@@ -29,7 +30,7 @@ from segrec.data.log_money import (
 from .named_columns import check_named, find_columns_of, is_in, known_columns, may_have, question_of_form
 from .reading import Reading, Sources, sources_of
 from .recognition import Question, ask
-from .schema import TABLES
+from .schema import TABLES, guess_column
 
 # %% ../../nbs/data/29_recognise.ipynb #718d1e28
 @dataclass(frozen=True)
@@ -50,11 +51,44 @@ class Recognised:
         return {name: sources_of(one)[0] for name, one in self.columns["events"].items() if name not in own}
 
 # %% ../../nbs/data/29_recognise.ipynb #7ef92a14
-def _missing(names: Sequence[str], table: ir.Table, log: Log) -> list[Question]:
-    "What to ask where no column is known to be one that a log needs."
+def _missing(log: Log) -> list[Question]:
+    "What to ask where no column is known to be one that a log needs, or none has times in a known form."
     used = {one for sources in log.columns.values() for one in sources_of(sources)}
-    others = tuple(column for column in table.columns if column not in used)
-    return [Question(f"{name}: no column is known as one", f"events.columns.{name}", others) for name in names if others]
+    others = [column for column in log.table.columns if column not in used]
+    form = question_of_form(log.table, log.columns)
+    needed = ("customer_id", "item_id", *(() if form else ("timestamp",)))
+    missing = [name for name in needed if name not in log.columns]
+    if not missing and "event" not in log.columns and log.reading().constant is None:
+        missing = ["event"]
+    questions = [] if form is None else [form]
+    for name in missing if others else []:
+        near = [one for one in [guess_column(name, others)] if one is not None]
+        answers = (*near, *(one for one in others if one not in near))
+        questions.append(Question(f"{name}: no column is known as one", f"events.columns.{name}", answers))
+    return questions
+
+
+def _find_meanings(log: Log) -> dict[str, int]:
+    "What the columns mean, as far as they are known; words for events that stay unknown."
+    find_notations(log)
+    find_order_lines(log)
+    if "item_id" in log.columns:
+        find_money(log)
+        find_discount(log)
+        find_refunds(log)
+    unknown = find_words(log)
+    find_rows_to_keep(log)
+    return unknown
+
+
+def _named_layout(name: str, columns: Sequence[str]) -> KnownLayout:
+    "The known layout that a person has named; ValueError where these columns are not its own."
+    named = next(one for one in KNOWN if one.name == name)
+    if named.join is not None or named.table_of(columns) is None:
+        shown = ", ".join(map(repr, columns[:20]))
+        allowed = f"left out, since {named.title} has other columns than {shown}"
+        raise ValueError(bad_value("layout", name, allowed))
+    return named
 
 
 KNOWN_KEYS = ("event", "money", "discount", "discounted", "equal_lines")   # that known layouts say
@@ -72,6 +106,8 @@ def recognise_tables(
     why: dict[str, str] = {}
     check_named(said, raw)
     known = known or known_layout([raw["events"].columns])
+    if said.layout is not None and (known is None or known.name != said.layout):
+        known = _named_layout(said.layout, raw["events"].columns)
     found: dict[str, dict[str, Sources]] = {}
     usual: dict[str, bool | None] = {}
     given: dict[str, TableLayout] = {}
@@ -97,30 +133,17 @@ def recognise_tables(
     find_event(log)
     find_clock(log)
     find_item(log)
-    form = question_of_form(raw["events"], log.columns)
-    if form is not None and may_ask:
-        raise ask([form])
-    missing = [name for name in ("customer_id", "item_id", "timestamp") if name not in log.columns]
-    if missing or ("event" not in log.columns and log.reading().constant is None):
-        known_so_far: dict[str, Any] = {name: replace(given[name], columns=found[name]) for name in raw}
-        layout = replace(said, **known_so_far)
-        open_ = _missing(missing or ["event"], raw["events"], log) + ([] if form is None else [form])
-        return Recognised(layout, why, found, log.reading(), questions=tuple(open_))
-    find_notations(log)
-    find_order_lines(log)
-    find_money(log)
-    find_discount(log)
-    find_refunds(log)
-    unknown = find_words(log)
-    find_rows_to_keep(log)
+    missing = _missing(log)
+    unknown = _find_meanings(log)
     currency = find_currency(log)
-    if log.questions and may_ask:
-        raise ask(log.questions)
-    if said.time_zone is None and has_naive_times(log):
+    # What is only missing is told with the columns that were read.
+    if may_ask and (log.questions or any(one.key == "events.date_format" for one in missing)):
+        raise ask([*missing, *log.questions])
+    if said.time_zone is None and "timestamp" in log.columns and has_naive_times(log):
         why["time_zone"] = "times name no zone, and are taken as UTC"
     complete = {name: replace(given[name], columns=found[name]) for name in raw}
     complete["events"] = over(complete["events"], TableLayout(**log.told))
     zone = said.time_zone or "UTC"
     told: dict[str, Any] = {**complete, "currency": currency, "time_zone": zone}
     layout = replace(said, **told, layout=known.name if known else said.layout)
-    return Recognised(layout, why, found, log.reading(), unknown, tuple(log.questions))
+    return Recognised(layout, why, found, log.reading(), unknown, (*missing, *log.questions))

@@ -159,7 +159,12 @@ def as_ids(
 ) -> pd.Index:              # of text, in the given order
     "Ids as text."
     several = [values] if isinstance(values, str) or not isinstance(values, Iterable) else list(values)
-    return pd.Index([_as_id(one) for one in several], dtype="str")
+    texts = [_as_id(one) for one in several]
+    try:
+        return pd.Index(texts, dtype="str")
+    except UnicodeEncodeError:
+        spoilt = next(text for text in texts if re.search("[\ud800-\udfff]", text))
+        raise ValueError(bad_value("id", spoilt, "a text without halves of characters")) from None
 
 
 def _as_id(value: object) -> str:

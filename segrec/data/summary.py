@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ..core.text import shorten
+from .calendar import to_local
 from .dataset import Dataset
 from .files import NOT_READ
 from .layout import Layout
@@ -124,6 +125,8 @@ def check_facts(
         "items": facts.n_items,
         "first": facts["first"].isoformat(),
         "last": facts["last"].isoformat(),
+        "last_day_is_whole": dataset.is_last_day_whole,
+        "has_money": "price" in dataset.events.columns,
         "time_zone": dataset.time_zone,
         "currency": dataset.layout.currency,
         "events": dataset.event_counts.to_dict(),
@@ -162,6 +165,11 @@ def check_text(
         *source_text(dataset.source_files, dataset.source_columns),
         *recognised_text(dataset),
     ]
+    if dataset.is_last_day_whole is False:
+        last = to_local(facts["last"], dataset.time_zone)
+        lines.append(f"the last day, {last:%Y-%m-%d}, is not whole: it ends at {last:%H:%M}, and on others customers come later")
+    if "price" not in dataset.events.columns:
+        lines.append("no column is money: nothing can be said of revenue. To name one: -c price='THEIRS'")
     lines += [
         f"{row.rule}: {row.rows:,} rows, {row.money_share:.1%} of the money"
         for row in done[done.money_share.notna()].itertuples()

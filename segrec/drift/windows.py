@@ -9,9 +9,9 @@ __all__ = ['DAYS', 'N_ITEMS', 'OTHERS', 'ARRIVED', 'LEAST_SPLIT', 'Window', 'cus
 
 # %% ../../nbs/drift/05_windows.ipynb #62b12021
 from collections.abc import Collection, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from ibis import _
@@ -140,16 +140,29 @@ def signal_window(
     return recommendation_signals(model, [one for one in ids if one != UNKNOWN], bought)
 
 # %% ../../nbs/drift/05_windows.ipynb #39f8b16d
+def _place(dataset: Dataset, days: int) -> ir.IntegerValue:
+    "How many windows lie between an event's and the end of the log."
+    before = int(dataset.as_of.timestamp()) - dataset.events.timestamp.epoch_seconds()
+    return ((before - 1) / (days * 86_400)).floor().cast("int64")
+
+
+def _places(dataset: Dataset, days: int) -> list[int]:
+    "The whole windows that have events, newest first: 0 is the last."
+    counted = dataset.events.group_by(place=_place(dataset, days)).agg(n=_.count()).execute()
+    n_whole = (dataset.as_of - _begins(dataset)).days // days
+    return sorted(int(place) for place in counted.place if place < n_whole)
+
+
 def window_ends(
     dataset: Dataset,             # a shop
     days: int = DAYS,             # of a window
 ) -> list[pd.Timestamp]:          # oldest first
-    "The ends of the windows of a log; the oldest window of several only tells who is new in the next."
+    "The ends of the windows of a log that have events; the oldest of several only tells who is new in the next."
     span = (dataset.as_of - _begins(dataset)).days
     if span < days:
         raise ValueError(bad_value("days", days, f"at most the {span} days that the log covers",
                                    f"DriftMonitor(shop, days={max(span, 1)})"))
-    ends = [dataset.as_of - pd.Timedelta(days=days * place) for place in range(span // days)]
+    ends = [dataset.as_of - pd.Timedelta(days=days * place) for place in _places(dataset, days)]
     return (ends[:-1] if len(ends) > 2 else ends)[::-1]
 
 
@@ -165,9 +178,6 @@ def shop_windows(
     items = popular_items(dataset) if items is None else items
     windows = []
     for place, end in enumerate(ends):
-        part = dataset.between(start=end - pd.Timedelta(days=days), end=end)
-        if part.events.count().execute() == 0:
-            continue
         before = known if place == 0 and _begins(dataset) > end - pd.Timedelta(days=2 * days) else None
         windows.append(Window(customer_window(dataset, end, days, before), end, item_window(dataset, items, end, days),
                               None if model is None else signal_window(model, dataset, end, days)))
@@ -202,17 +212,16 @@ def split_reference(
 ) -> tuple[Dataset | None, Dataset]:      # None and the whole: too short, or in some window nobody came back
     "The part that segments are learned from, and the part that they are compared with."
     check_integer("days", days, low=1, example="split_reference(shop, days=28)")
-    n_windows = (dataset.as_of - _begins(dataset)).days // days
-    n_newer = n_windows - n_learned_from(n_windows)
-    if n_newer == n_windows:
+    places = _places(dataset, days)
+    n_newer = len(places) - n_learned_from(len(places))
+    if n_newer == len(places):
         return None, dataset
-    borders = [dataset.as_of - pd.Timedelta(days=days * place) for place in range(n_newer, -1, -1)]
-    older = dataset.between(end=borders[0])
+    border = dataset.as_of - pd.Timedelta(days=days * (places[n_newer - 1] + 1))
+    older = dataset.between(end=border)
     learned = older.events.filter(_.customer_id != UNKNOWN).customer_id
-    for start, end in pairwise(borders):
-        events = dataset.between(start=start, end=end).events
-        n_events, n_back = (events.count().execute(), events.customer_id.isin(learned).sum().execute())
-        if n_events and not n_back:
-            return None, dataset
+    newer = dataset.events.filter(_.timestamp >= border)
+    of_window = newer.mutate(place=_place(dataset, days), back=newer.customer_id.isin(learned)).group_by("place")
+    if not of_window.agg(back=_.back.any()).execute().back.all():
+        return None, dataset
     # The last window of the older part tells who is new in the first of the newer one; shop_windows leaves it out.
-    return older, dataset.between(start=borders[0] - pd.Timedelta(days=days))
+    return older, dataset.between(start=border - pd.Timedelta(days=days))

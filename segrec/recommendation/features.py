@@ -219,7 +219,8 @@ class BlendFeatures(Storable):
                 share = self.membership[rows, number]
                 mine = np.flatnonzero(share > 0)
                 together[mine] += share[mine, None] * _finite(model._scores(rows[mine]))
-            columns += [self.membership[rows] @ self.lift, together]
+            lift = self.membership[rows].astype(float) @ self.lift.astype(float)   # the same for one as for many
+            columns += [lift.astype(np.float32), together]
         return np.stack(columns, axis=2)
 
     def block(

@@ -154,10 +154,12 @@ def write_labels(
     if not isinstance(url, str):
         example = "write_labels(labels, 'segments.duckdb', '2026-03-01', 'v1')"
         raise TypeError(bad_value("url", url, "a text: an address or a path", example))
-    spoilt = [name for name in (*known.index, *known.astype(str).unique()) if re.search("[\0\ud800-\udfff]", name)]
-    if spoilt:
-        raise ValueError(f"labels have {spoilt[0]!r}, and a database's text takes no NUL and no half of a character: "
-                         "rename that customer or segment first")
+    texts = {"labels": {*known.index, *map(str, known)}, "model_version": {str(model_version)}}
+    for parameter, several in texts.items():
+        spoilt = [text for text in sorted(several) if re.search("[\0\ud800-\udfff]", text)]
+        if spoilt:
+            raise ValueError(f"{parameter} has {spoilt[0]!r}, and a database's text takes no NUL and no half of a character: "
+                             "use another text")
     if len(known) < len(labels):
         raise ValueError(f"labels have no segment for {len(labels) - len(known)} customers: try labels.dropna()")
     if known.empty:

@@ -25,6 +25,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..core.errors import bad_value, check_integer
+from ..data.calendar import to_local
 from ..data.dataset import Dataset
 from ..data.engine import to_wall_clock
 from ..data.schema import to_timestamp
@@ -355,7 +356,7 @@ def purchase_history(
         raise ValueError(bad_value("unit_days", unit_days, "a number of days above 0", "purchase_history(dataset, unit_days=7)"))
     seen = dataset.between(end=as_of) if as_of is not None else dataset
     moment = dataset.as_of if as_of is None else to_timestamp("as_of", as_of)
-    last = (moment - pd.Timedelta(microseconds=1)).tz_localize("UTC").tz_convert(dataset.time_zone)
+    last = to_local(moment - pd.Timedelta(microseconds=1), dataset.time_zone)
     today = last.tz_localize(None).normalize()   # the last day that is seen
     events = seen.events
     if "price" in events.columns:
