@@ -11,7 +11,7 @@ JOBS ?= 2
 EVERY_EXTRA := samples,postgres,tune,explain,deep,dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help setup report gallery test coverage lab notebooks export bench demo-shop lint clean
+.PHONY: help setup report gallery test coverage lab notebooks export bench attack demo-shop lint clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ notebooks: export  ## run every notebook in place, export, clean
 bench: export  ## run the benchmarks; their numbers go to reports/benchmarks
 	$(BIN)/python .ci/notebooks.py nbs/benchmarks
 	$(BIN)/nbdev_clean
+
+attack: $(VENV)/.dev  ## many tries of each attack (hours); their figures go to reports/benchmarks/attack
+	PYTHONPATH=tests $(BIN)/python -m attacks reports/benchmarks/attack $(SHARE)
 
 demo-shop: export  ## simulate the demo shop anew into data/
 	$(BIN)/python .ci/demo_shop.py

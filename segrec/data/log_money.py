@@ -193,7 +193,8 @@ def find_rows_to_keep(log: Log) -> None:
             log.why.pop("events.columns.status", None)
             return
         if "refunded" not in log.columns and any(status_meaning(word) == "partly_refunded" for word in counts):
-            log.why["events.columns.status"] += "; what was refunded in part counts as kept, since no column says how much it was"
+            told = "what was refunded in part counts as kept, since no column says how much it was"
+            log.why["events.columns.status"] = "; ".join(filter(None, [log.why.get("events.columns.status"), told]))
         if sources_of(status)[0] not in log.given.keep:
             # A row without a status says nothing against itself: views have none, nor have lines of an order but the first.
             log.tell("keep", {sources_of(status)[0]: (*kept, "")}, "statuses of orders that are sales")

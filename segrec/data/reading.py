@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Sources', 'JOINED', 'ALIKE', 'Reading', 'sources_of', 'first_known', 'read_numbers', 'time_column',
-           'with_joined_time', 'with_copies', 'read_time', 'order_of', 'read_money', 'read_event', 'fill_order',
+           'with_joined_time', 'read_time', 'with_copies', 'order_of', 'read_money', 'read_event', 'fill_order',
            'read_columns']
 
 # %% ../../nbs/data/24_reading.ipynb #ec3f24bf
@@ -113,20 +113,6 @@ def with_joined_time(
     return as_view(table.mutate(**{JOINED: time_column(table, reading)}))
 
 
-ALIKE = f"{OWN}alike"
-
-
-def with_copies(
-    table: ir.Table,     # raw
-    reading: Reading,    # of it
-) -> ir.Table:           # with the column ALIKE, where money of an order is spread over its lines and some may be copies
-    "The table as a view that counts the lines equal to each: an order that stands in two exports is one order."
-    if not reading.copies or not (reading.of_order or "order_discount" in reading.columns):
-        return table
-    own = [name for name in table.columns if name != JOINED]
-    return as_view(table.mutate(**{ALIKE: ibis._.count().over(group_by=own)}))
-
-
 def read_time(
     table: ir.Table,     # raw
     reading: Reading,    # of the table
@@ -152,6 +138,20 @@ def read_time(
     return ibis.ifelse(writes_zone(column), time, local)
 
 # %% ../../nbs/data/24_reading.ipynb #dbe49bc6
+ALIKE = f"{OWN}alike"
+
+
+def with_copies(
+    table: ir.Table,     # raw
+    reading: Reading,    # of it
+) -> ir.Table:           # with the column ALIKE, where an order's money is spread over its lines
+    "The table as a view that counts the lines equal to each: an order that stands in two exports is one order."
+    if not reading.copies or not (reading.of_order or "order_discount" in reading.columns):
+        return table
+    own = [name for name in table.columns if name != JOINED]
+    return as_view(table.mutate(**{ALIKE: ibis._.count().over(group_by=own)}))
+
+
 def order_of(
     table: ir.Table,     # raw
     reading: Reading,    # of the table

@@ -16,7 +16,7 @@ class Attack(NamedTuple):
 
 
 ATTACKS = {
-    "logs in ugly columns": Attack(logs.attempt, 40, 1_500),
+    "logs in ugly columns": Attack(logs.attempt, 20, 1_500),
     "damaged and forged models": Attack(models.attempt, 40, 1_000),
     "killed at a file operation: publish": Attack(kills.of_operation("publish"), 1, 3),
     "killed at a file operation: rollback": Attack(kills.of_operation("rollback"), 1, 3),

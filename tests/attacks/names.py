@@ -119,24 +119,19 @@ def of_slots(number: int, folder: Path) -> str:
     body = "".join(page.sanitize(output.data["text/html"]) for output in shown.outputs)
     body += "".join(page.sanitize(name) for name in names)
     body += "".join(page.image_element(b"\x89PNG", name) for name in names)
-    path = folder / "slots.html"
-    for place, name in enumerate(draw_some(names, number)):
+    for place, name in enumerate(random.Random(number).sample(names, 3)):
         path = folder / f"slots{place}.html"
         meta = {one: one for one in names}
         path.write_text(page.html_document(name, body, name, meta), encoding="utf-8", errors="replace")
         check_page(path, folder)
     # A page without any escaping is caught: the attack sees what it is for.
     naked = folder / "naked.html"
-    naked.write_text("<html><body>" + "".join(HOSTILE[:24]) + "<footer></footer></body></html>", encoding="utf-8")
+    live = f"<script>{HIT}</script><img src={OUTSIDE}/a.png>"
+    naked.write_text(f"<html><body>{live}<footer></footer></body></html>", encoding="utf-8")
     elements, requests = open_page(naked, folder)
     assert 'hit="1"' in elements, "the browser runs no script, so that nothing is proven"
     assert requests, "the browser reaches no other address, so that nothing is proven"
     return "held"
-
-
-def draw_some(names: list[str], number: int) -> list[str]:
-    "Three of the names."
-    return random.Random(number).sample(names, 3)
 
 
 def of_reports(number: int, folder: Path) -> str:
