@@ -168,7 +168,7 @@ def _shapes(log: Log, texts: list[ir.StringValue]) -> pd.DataFrame:
 def _settle_decimals(log: Log, shapes: Mapping[str, pd.DataFrame], marks: set[str | None]) -> None:
     "Where a column has two readings: one program wrote all columns of a log, so that another column may tell."
     for name, notation in log.numbers.items():
-        question = question_of_number(name, notation, shapes[name])
+        question = question_of_number(name, ", ".join(sources_of(log.columns[name])), notation, shapes[name])
         if question is None:
             continue
         others = marks

@@ -131,7 +131,8 @@ def number_of(
 
 def question_of_number(
     name: str,                  # ours
-    notation: NumberNotation,   # of its column
+    column: str,                # theirs
+    notation: NumberNotation,   # of it
     shapes: pd.DataFrame,       # of its values
     table: str = "events",      # or "items", "customers"
 ) -> Question | None:
@@ -143,7 +144,7 @@ def question_of_number(
         return None
     example = marked.example.iloc[0]
     return Question(
-        f"{name}: {example!r} may be {example.replace('.', '').replace(',', '')} or {example.replace(',', '.')}, and no "
+        f"{name}: {example!r} of {column!r} may be {example.replace('.', '').replace(',', '')} or {example.replace(',', '.')}, and no "
         "other value tells",
         f"{table}.decimal",
         (",", "."),

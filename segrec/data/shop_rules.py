@@ -74,7 +74,7 @@ def numbers_of_items(
     text = raw[found["price"]]
     shapes = text_shapes(text)
     notation = number_of(shapes, "price", found["price"], decimal)
-    question = question_of_number("price", notation, shapes, "items") if decimal is None else None
+    question = question_of_number("price", found["price"], notation, shapes, "items") if decimal is None else None
     if question is not None and usual is None:
         raise ask([question])
     return {"price": read_number(text, notation.decimal or usual or ".")}
