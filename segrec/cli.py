@@ -242,11 +242,9 @@ def drift(
     as_json: AsJson = False,
 ) -> None:
     "Has something changed, and does it matter? Exit 3 where there is an alarm."
-    import pandas as pd
-
     from segrec.core import shorten
     from segrec.drift.monitor import DriftMonitor
-    from segrec.drift.windows import longest_window
+    from segrec.drift.windows import longest_window, split_last
 
     try:
         shop = read_source(current, columns, options)
@@ -254,7 +252,7 @@ def drift(
         if not (most := longest_window(shop, before)) >= days > 0:
             raise ValueError(f"--days {days} must be " + (f"1 to {most}, as long as the log allows: try --days {min(28, most)}"
                                                           if most else "half as long as the log: try a log of two days or more"))
-        before = shop.between(end=shop.as_of - pd.Timedelta(days=days)) if before is None else before
+        before = split_last(shop, days)[0] if before is None else before
         monitor = DriftMonitor(before, alarms_per_year=alarms_per_year, days=days, random_state=random_state)
         found = monitor.check(shop)
     except (ValueError, TypeError, OSError, ImportError) as error:

@@ -1,6 +1,7 @@
 "What outside testers wrote as shops do, and what was misread: each kind, with the truth that its generator knows."
 
 import random
+import shlex
 from pathlib import Path
 
 import duckdb
@@ -9,10 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from segrec.cli_options import pairs_of
 from segrec.data import Dataset, Layout, read_dataset
 from segrec.data.description import describe_source
 from segrec.data.engine import connect
-from segrec.data.layout import TableLayout
+from segrec.data.layout import TableLayout, layout_of
 from segrec.data.log import Log
 from segrec.data.log_money import find_refunds
 from segrec.data.summary import check_facts, check_text
@@ -99,7 +101,6 @@ def test_one_value_that_is_none_costs_one_row(tmp_path):
 
 
 DISCOUNTS = {   # columns of a log -> what was paid for all of it
-    "list price, off a unit": lambda one: {"unit_price": one.list, "discount": one.off},
     "list price, off the line, with totals": lambda one: {
         "unit_price": one.list, "discount": one.off * one.qty, "line_total": (one.list - one.off) * one.qty},
     "price paid": lambda one: {"unit_price": one.list - one.off, "discount": one.off},
@@ -118,6 +119,241 @@ def test_whose_money_it_is(what, tmp_path):
     path = written(frame, tmp_path / "log.csv", qty=frame.qty, **DISCOUNTS[what](frame))
     told = Layout(events={"discounted": False}) if what == "per cent by its name" else None
     assert gross(read_dataset(path, layout=told)) == pytest.approx(((frame["list"] - off) * frame.qty).sum(), abs=0.02)
+
+
+@pytest.mark.parametrize("kind", ["unit", "line", "percent"])
+def test_what_a_discount_of_list_prices_is_of_is_asked(kind, tmp_path):
+    frame = sold()
+    path = written(frame, tmp_path / "log.csv", qty=frame.qty, unit_price=frame["list"], discount=frame.off)
+    with pytest.raises(ValueError, match=r"events\.discount=unit"):
+        read_dataset(path)
+    off = {"unit": frame.off, "line": frame.off / frame.qty, "percent": frame["list"] * frame.off / 100}[kind]
+    shop = read_dataset(path, layout=Layout(events={"discount": kind}))
+    assert gross(shop) == pytest.approx(((frame["list"] - off) * frame.qty).sum())
+
+
+@pytest.mark.parametrize("header", ["Rabatt %", "Discount (%)", "Remise %", "discount_percent"])
+@pytest.mark.parametrize("of", ["line", "order"])
+def test_a_per_cent_sign_in_a_header_is_read(header, of, tmp_path):
+    frame = sold()
+    share = frame.index % 3 * 10 if of == "line" else frame.order_id.str[1:].astype(int) % 3 * 10
+    name = header if of == "line" else f"Order discount {'%' if '%' in header else 'percent'}"
+    path = written(frame, tmp_path / "log.csv", qty=frame.qty, unit_price=frame["list"], **{name: share})
+    assert gross(read_dataset(path)) == pytest.approx((frame["list"] * frame.qty * (1 - share / 100)).sum())
+
+
+def test_a_number_that_was_given_twice_costs_no_order(tmp_path):
+    rows = []
+    for order in range(20):
+        status = "cancelled" if order % 5 == 4 else "paid"
+        first = {"Order": order, "Customer": f"c{order}", "Date": f"2024-02-{order + 1:02d}", "Status": status}
+        for line in range(3):
+            rows.append({**(first if line == 0 else {"Order": order}), "SKU": f"s{line}", "Qty": 1, "Unit price": 10})
+    other = {"Customer": "c99", "Date": "2024-02-25", "Status": "paid", "SKU": "s1", "Qty": 1, "Unit price": 10}
+    rows.append({"Order": 3, **other})
+    pd.DataFrame(rows).to_csv(tmp_path / "log.csv", index=False)
+    shop = read_dataset(tmp_path / "log.csv")
+    assert gross(shop) == 16 * 30 + 10 - 20   # whose the two lines of order 3 are that name nobody is not known
+    assert shop.ingest_report.set_index("rule").rows["missing_customer"] == 2
+
+
+@pytest.mark.parametrize("of", ["lines", "no order"])
+def test_a_discount_that_is_called_total_and_told_of_each_line(of, tmp_path):
+    frame = sold()
+    path = tmp_path / "log.csv"
+    off = pd.Series(1 + frame.index % 2, frame.index)
+    written(frame, path, qty=frame.qty, unit_price=frame["list"], total_discount=off)
+    if of == "no order":
+        pd.read_csv(path).drop(columns="order_id").to_csv(path, index=False)
+    expected = (frame["list"] * frame.qty).sum() - off.sum()
+    shop = read_dataset(path, layout=None if of == "lines" else Layout(events={"equal_lines": "units"}))
+    assert gross(shop) == pytest.approx(expected)
+
+
+def test_refunds_without_orders_are_of_lines(tmp_path):
+    frame = sold()
+    path = tmp_path / "log.csv"
+    back = (frame["list"] * frame.qty).where(frame.index % 4 == 0, 0)
+    written(frame, path, qty=frame.qty, unit_price=frame["list"], refund_amount=back)
+    pd.read_csv(path).drop(columns="order_id").to_csv(path, index=False)
+    events = read_dataset(path, layout=Layout(events={"equal_lines": "units"})).events.execute()
+    returned = events[events.event == "return"]
+    assert (returned.price * returned.quantity).sum() == pytest.approx(back.sum())
+
+
+STATUSES = {   # whether it is a sale; None: it was, and came back
+    "Shipped - Delivered to Buyer": True,
+    "Awaiting Fulfillment": True,
+    "Paid & shipped": True,
+    "Versandbereit": True,
+    "Cancelled by customer": False,
+    "Payment failed": False,
+    "Awaiting Payment": False,
+    "En attente de paiement": False,
+    "Test": False,
+    "Shipped - Returned to Seller": None,
+    "returned by user": None,
+}
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_statuses_of_several_words(status, tmp_path):
+    frame = sold()
+    words = ["Paid" if number % 2 else status for number in range(N)]
+    shop = read_dataset(written(frame, tmp_path / "log.csv", qty=1, unit_price=10, Status=words))
+    counts = shop.event_counts
+    assert counts["purchase"] == (N // 2 if STATUSES[status] is False else N)
+    assert counts.get("return", 0) == (N // 2 if STATUSES[status] is None else 0)
+
+
+def test_statuses_that_are_unknown_are_asked(tmp_path):
+    frame = sold()
+    words = ["Paid", "Storniert", "Zur Abholung", "Paid"] * (N // 4)
+    path = written(frame, tmp_path / "log.csv", qty=1, unit_price=10, **{"Order Status": words})
+    with pytest.raises(ValueError, match=r"'Order Status' has words that are unknown: 'Zur Abholung' \(30 rows\)") as asked:
+        read_dataset(path)
+    option = str(asked.value).split("on the command line -o ")[1]
+    assert option == """'events.keep.Order Status=["Paid", "Zur Abholung", ""]'"""
+    shop = read_dataset(path, layout=layout_of(pairs_of("-o", [shlex.split(option)[0]], "")))
+    assert shop.event_counts["purchase"] == 90
+
+
+RETURNS = {
+    "Transaction Type": ("Sale", "Refund"),
+    "Document Type": ("Invoice", "Credit memo"),
+    "Belegart": ("Rechnung", "Gutschrift"),
+    "Art": ("Rechnung", "Gutschrift"),   # a name that says nothing
+}
+
+
+@pytest.mark.parametrize("header", RETURNS)
+def test_documents_of_returns_are_no_sales(header, tmp_path):
+    frame = sold()
+    again = frame[frame.index % 5 == 0].assign(date="2024-04-01 10:00:00")
+    both = pd.concat([frame, again], ignore_index=True)
+    sale, back = RETURNS[header]
+    kinds = [sale if number < N else back for number in range(len(both))]
+    path = written(both, tmp_path / "log.csv", qty=both.qty, unit_price=both["list"], **{header: kinds})
+    if header == "Art":
+        with pytest.raises(ValueError, match=r"'Art' may say what happened.*events\.columns\.event=Art"):
+            read_dataset(path)
+    shop = read_dataset(path, columns={"event": header} if header == "Art" else None)
+    assert (shop.event_counts["purchase"], shop.event_counts["return"]) == (N, len(again))
+
+
+def test_a_word_of_a_column_of_kinds_does_not_swallow_a_log(tmp_path):
+    frame = sold()
+    kinds = ["sale" if number % 4 == 0 else "regular" for number in range(N)]
+    path = written(frame, tmp_path / "log.csv", qty=frame.qty, unit_price=frame["list"], Type=kinds)
+    with pytest.raises(ValueError, match=r"'Type' may say what happened: 'regular' \(90 rows\).*events\.event=purchase"):
+        read_dataset(path)
+    assert read_dataset(path, columns={"event": "purchase"}).summary.n_purchases == N
+
+
+@pytest.mark.parametrize("header", ["Price [EUR]", "Price (PLN)", "Nettopreis", "VK-Preis", "Price incl. 19% VAT", "unit_amount"])
+def test_more_names_of_prices(header, tmp_path):
+    frame = sold()
+    path = written(frame, tmp_path / "log.csv", qty=frame.qty, **{header: frame["list"]})
+    assert gross(read_dataset(path)) == pytest.approx((frame["list"] * frame.qty).sum())
+
+
+@pytest.mark.parametrize("header", ["Order Total", "grand_total", "Bestellsumme"])
+@pytest.mark.parametrize("orders", ["of two lines", "of one line"])
+def test_the_money_of_orders_alone(header, orders, tmp_path):
+    frame = sold() if orders == "of two lines" else sold().assign(order_id=[f"o{number}" for number in range(N)])
+    lines = frame["list"] * frame.qty
+    total = lines.groupby(frame.order_id).transform("sum")
+    path = written(frame, tmp_path / "log.csv", qty=frame.qty, **{header: total})
+    assert gross(read_dataset(path)) == pytest.approx(lines.sum())
+
+
+def test_what_may_be_money_is_asked(tmp_path):
+    frame = sold()
+    path = written(frame, tmp_path / "log.csv", qty=frame.qty, price_cents=(frame["list"] * 100).astype(int), tax_amount=1)
+    with pytest.raises(ValueError, match=r"'price_cents' may be\. Where none is, say -o events\.money=none"):
+        read_dataset(path)
+    assert "price" not in read_dataset(path, layout=Layout(events={"money": "none"})).events.columns
+
+
+@pytest.mark.parametrize("names", [("Einzelpreis netto", "Einzelpreis brutto"), ("Price excl. VAT", "Price incl. VAT")])
+def test_which_of_two_prices_counts_is_asked(names, tmp_path):
+    frame = sold()
+    net, gross_ = names
+    path = written(frame, tmp_path / "log.csv", qty=frame.qty, **{gross_: frame["list"] * 1.19, net: frame["list"]})
+    with pytest.raises(ValueError, match=r"is without taxes and .* with them"):
+        read_dataset(path)
+    shop = read_dataset(path, columns={"price": net})
+    assert gross(shop) == pytest.approx((frame["list"] * frame.qty).sum())
+
+
+@pytest.mark.parametrize("header", ["Reference", "Name"])
+def test_what_names_orders_or_customers_names_no_items(header, tmp_path):
+    rows = [(f"o{number}", f"k{number % 9}", f"2024-01-{1 + number % 28:02d}", 10 + number) for number in range(60)]
+    frame = pd.DataFrame(rows, columns=["Order ID", "Email", "Date", "Total"])
+    frame[header] = ["XKBKNABJ" + str(number) for number in range(60)] if header == "Reference" else "Name of " + frame.Email
+    frame.to_csv(tmp_path / "orders.csv", index=False)
+    with pytest.raises(ValueError, match="no column 'item_id'"):
+        read_dataset(tmp_path / "orders.csv")
+
+
+FLAGS = {"1": "0", "true": "false", "yes": "no", "Ja": "Nein"}
+
+
+@pytest.mark.parametrize("yes", FLAGS)
+@pytest.mark.parametrize("header", ["refunded", "is_return"])
+def test_marks_of_returns(yes, header, tmp_path):
+    frame = sold()
+    marks = [yes if number % 6 == 0 else FLAGS[yes] for number in range(N)]
+    shop = read_dataset(written(frame, tmp_path / "log.csv", qty=frame.qty, unit_price=frame["list"], **{header: marks}))
+    events = shop.events.execute()
+    returned = events[events.event == "return"]
+    assert (returned.price * returned.quantity).sum() == pytest.approx((frame["list"] * frame.qty)[frame.index % 6 == 0].sum())
+
+
+@pytest.mark.parametrize("header", ["qty_refunded", "Returned quantity", "Retourenmenge"])
+def test_units_that_came_back(header, tmp_path):
+    frame = sold()
+    back = frame.qty.where(frame.index % 6 == 0, 0).clip(upper=2)
+    shop = read_dataset(written(frame, tmp_path / "log.csv", qty=frame.qty, unit_price=frame["list"], **{header: back}))
+    events = shop.events.execute()
+    returned = events[events.event == "return"]
+    assert returned.quantity.sum() == pytest.approx(back.sum())
+    assert (returned.price * returned.quantity).sum() == pytest.approx((frame["list"] * back).sum())
+
+
+def test_columns_beside_the_vocabulary_can_be_named(tmp_path):
+    frame = sold()
+    back = frame["list"].where(frame.index % 9 == 0, 0)
+    path = written(frame, tmp_path / "log.csv", qty=frame.qty, unit_price=frame["list"], Zurück=back)
+    shop = read_dataset(path, columns={"refunded": "Zurück"})
+    assert shop.event_counts["return"] > 0
+
+
+@pytest.mark.parametrize("word", ["euro", "€", "EUR", "Euros"])
+def test_the_currency_of_a_layout_in_words(word, tmp_path):
+    path = written(sold(), tmp_path / "log.csv", price=10, currency="EUR")
+    shop = read_dataset(path, layout=Layout(currency=word))
+    assert (shop.summary.n_purchases, shop.layout.currency) == (N, "EUR")
+
+
+def test_words_that_are_unknown_are_named_where_nothing_is_kept(tmp_path):
+    path = written(sold(), tmp_path / "log.csv", event=["koop", "browse_page"] * (N // 2))
+    with pytest.raises(ValueError, match=r"'browse_page' \(60 rows\).*events\.words"):
+        read_dataset(path)
+
+
+def test_a_form_of_times_that_is_proposed_fits(tmp_path):
+    path = written(sold().assign(date=["Feb-05-24", "Mar-17-24", "Dec-31-23"] * (N // 3)), tmp_path / "log.csv", price=10)
+    with pytest.raises(ValueError, match=r"events\.date_format=") as asked:
+        read_dataset(path)
+    form = str(asked.value).split("events.date_format=")[-1].strip("'")
+    assert str(read_dataset(path, layout=Layout(events={"date_format": form})).summary["last"].date()) == "2024-03-17"
+
+
+def test_a_zone_that_a_form_reads_is_no_shops_clock(tmp_path):
+    path = written(sold().assign(date="2024-02-01 10:00:00 Europe/Berlin"), tmp_path / "log.csv", price=10)
+    layout = Layout(time_zone="Europe/Berlin", events={"date_format": "%Y-%m-%d %H:%M:%S %Z"})
+    assert str(read_dataset(path, layout=layout).summary["first"]) == "2024-02-01 09:00:00"
 
 
 def test_equal_amounts_are_no_order_totals(tmp_path):
@@ -392,7 +628,7 @@ def test_a_last_day_that_is_cut_is_known(hour, tmp_path):
         frame = frame[frame.timestamp < f"2024-03-30 {hour}"]
     frame.to_csv(tmp_path / "log.csv", index=False)
     shop = read_dataset(tmp_path / "log.csv")
-    assert shop.is_last_day_whole is (hour is None)
+    assert shop.span.is_last_whole is (hour is None)
     assert ("2024-03-30, is not whole" in check_text(shop, "log.csv")) == (hour is not None)
     assert check_facts(shop, "log.csv")["last_day_is_whole"] is (hour is None)
 

@@ -16,8 +16,9 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from ..core.errors import bad_value
-from .calendar import is_last_day_whole, to_local
+from .calendar import Span, narrowed, whole_days
 from .flat_layouts import KnownLayout
+from .headers import NAMES
 from .layout import Layout, check_no_files
 from .limits import Limits, check_limits
 from .reading import read_columns, sources_of, with_copies, with_joined_time
@@ -25,7 +26,7 @@ from .recognise import recognise_tables
 from .recognition import say_what_words_mean
 from .sale_rules import REFUND, sale_marks, sale_rules, with_refunds
 from segrec.data.shop_rules import (
-    check_rules, count_events, digits_rule, fingerprint_of, kept_rows, numbers_of_items, set_aside_rows,
+    NO_ROW, OTHER_COLUMNS, check_rules, count_events, digits_rule, fingerprint_of, kept_rows, numbers_of_items, reasons_of, set_aside_rows,
 )
 from .engine import Frame, engine_of, to_engine
 from .copies import EqualLines, check_equal_lines
@@ -55,6 +56,8 @@ class Dataset:
     nobody_ids: Sequence[str] = ()      # customers that stand for nobody, whose rows were set aside
     nobody_absent: Sequence[str] = ()   # ids of `nobody` that no row has
     truth: pd.DataFrame | None = None   # of simulated shops: customer_id, segment
+    _whole: "Dataset | None" = None     # of a part: the shop that it is of
+    _borders: tuple[pd.Timestamp | None, pd.Timestamp | None] = (None, None)
     tastes: Any = None                  # of simulated shops: Tastes, which tell what each customer likes
 
     def __init__(
@@ -79,7 +82,7 @@ class Dataset:
         given = {"events": events, "items": items, "customers": customers}
         raw = {name: to_engine(frame, engine, name) for name, frame in given.items() if frame is not None}
         constant = dict(columns or {}).get("event") if isinstance(columns, Mapping) else None
-        check_columns(columns, {name: table.columns for name, table in raw.items()})
+        check_columns(columns, {name: table.columns for name, table in raw.items()}, NAMES)
         if constant is not None and is_constant_event("event", constant, raw["events"].columns):
             columns = {name: source for name, source in columns.items() if name != "event"}   # type: ignore[union-attr]
             layout = (layout or Layout()).with_key("events.event", constant)
@@ -313,19 +316,26 @@ class Dataset:
         counts = pd.Series({event: int(self._facts[f"n_{event}"]) for event in EVENT_TYPES}, name="n").rename_axis("event")
         return counts[counts > 0].sort_index().sort_values(ascending=False, kind="stable")
 
-    @property
-    def as_of(self) -> pd.Timestamp:
-        "The end of the last event's day by the shop's clock, in UTC, from which recency counts back unless told otherwise."
-        if self.summary.n_events == 0:
+    @cached_property
+    def span(self) -> Span:
+        "The days that the log covers by the shop's clock; of a part those of the whole that lie in it, with events or not."
+        facts = self.summary
+        if facts.n_events == 0:
             raise ValueError("this part of the log holds no event, so it has no last day: "
                              "try dataset.between(start, end) with days that the log covers")
-        last = to_local(self.summary["last"], self.time_zone)
-        return (last.normalize() + pd.DateOffset(days=1)).tz_convert("UTC").tz_localize(None)
+        if self._whole is None:
+            return whole_days(self.events, facts["first"], facts["last"], self.time_zone)
+        return narrowed(self._whole.span, *self._borders, self.time_zone)
 
-    @cached_property
-    def is_last_day_whole(self) -> bool | None:
-        "Whether the log covers its last day, as other days tell; None: too few days could tell."
-        return is_last_day_whole(self.events, self.time_zone)
+    @property
+    def whole(self) -> "Dataset":
+        "The shop that this is a part of, or itself."
+        return self._whole or self
+
+    @property
+    def as_of(self) -> pd.Timestamp:
+        "The end of the last whole day by the shop's clock, in UTC, from which recency counts back unless told otherwise."
+        return self.span.as_of
 
     @cached_property
     def fingerprint(self) -> str:
@@ -338,12 +348,15 @@ class Dataset:
         end: object = None,     # the first moment that does not; None: to the end
     ) -> "Dataset":             # may be empty; items, customers and truth are the same
         "The same shop with the events of a time span alone."
-        events = self.events
+        events, (first, last) = self.events, self._borders
         if start is not None:
-            events = events.filter(events.timestamp >= to_timestamp("start", start))
+            moment = to_timestamp("start", start)
+            events, first = events.filter(events.timestamp >= moment), max(moment, first or moment)
         if end is not None:
-            events = events.filter(events.timestamp < to_timestamp("end", end))
+            moment = to_timestamp("end", end)
+            events, last = events.filter(events.timestamp < moment), min(moment, last or moment)
         part = object.__new__(Dataset)
+        part._whole, part._borders = self.whole, (first, last)
         # A part is made of rows that were kept: nothing in it is judged again, and nothing of it was set aside.
         part._rules, part._judged, part._counts, part._files = self._rules, {}, {}, {}
         part._given, part._raw, part._found, part._flat = self._given, self._raw, self._found, {}
@@ -383,19 +396,13 @@ class Dataset:
     def _nothing_kept(self) -> str:
         counts = self._counts["events"]
         if counts.n_in == 0:
-            return (
-                "events has no row, must have at least one: try read_dataset('demo-shop'), or look whether the file "
-                "or query that made this table is empty"
-            )
-        if self._recognised.unknown_words and counts.unknown_event == counts.n_in:
+            return NO_ROW
+        if self._recognised.unknown_words and counts.unknown_event:
             return say_what_words_mean(self._recognised.unknown_words)
-        advice = ("To keep the rows of ids that stand for nobody: nobody=[]" if counts[NOBODY] else
-                  "Repair these columns, or name others with columns={'timestamp': 'InvoiceDate'}")
+        advice = OTHER_COLUMNS if not counts[NOBODY] else "To keep the rows of ids that stand for nobody: nobody=[]"
         return f"none of the {int(counts.n_in):,} rows of events could be kept: {self._reasons()}. {advice}"
 
     def _reasons(self) -> str:
         "Why rows were set aside, with three of them."
         counts = self._counts["events"]
-        rules = [rule for rule in self._rules["events"] if counts[rule.name] and rule.action == "quarantined"]
-        reasons = ", ".join(f"{rule.name} {int(counts[rule.name]):,} ({rule.meaning})" for rule in rules)
-        return f"{reasons}. {show_aside(self._judged['events'], self._found['events'])}"
+        return f"{reasons_of(self._rules['events'], counts)}. {show_aside(self._judged['events'], self._found['events'])}"

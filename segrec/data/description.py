@@ -17,7 +17,7 @@ from ..core.files import write_atomically
 from .databases import database_kind
 from .layout import Layout
 from .layout_file import to_toml, to_value
-from .recognition import Question
+from .recognition import Question, answer_lines
 from .sources import LAYOUT_FILE, check_source, recognise
 
 # %% ../../nbs/data/41_description.ipynb #e6e09e4a
@@ -76,7 +76,6 @@ def open_lines(
     "Questions as lines of a shop.toml."
     lines: dict[str, list[str]] = {}
     for question in questions:
-        table, _, key = question.key.rpartition(".")
-        answers = [f"{key} = {str(one).lower() if isinstance(one, bool) else repr(one)}" for one in question.answers]
-        lines.setdefault(table, []).append(f"{' or '.join(answers)}   # {question.text}: keep one")
+        table = ".".join(question.key.split(".", 2)[:-1])
+        lines.setdefault(table, []).append(f"{' or '.join(answer_lines(question))}   # {question.text}: keep one")
     return lines

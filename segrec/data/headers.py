@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['NAMES', 'OF_EVENTS', 'OF_TABLE', 'OF_CURRENCY', 'INCLUDED', 'TAXES', 'JOINING', 'N_LOOKED_AT', 'MOST', 'SOME',
-           'NUMBER_LIKE', 'CLOCK', 'FITS', 'KIND', 'name_rank', 'Values', 'look_at', 'Found', 'find_roles']
+           'NUMBER_LIKE', 'CLOCK', 'YES', 'FLAGS', 'FITS', 'KIND', 'name_rank', 'Values', 'look_at', 'Found',
+           'find_roles']
 
 # %% ../../nbs/data/14_headers.ipynb #3c3c558b
 import re
@@ -50,6 +51,8 @@ NAMES = {
             event eventtype eventname action actiontype behavior behaviour behaviortype behaviourtype interaction
             interactiontype activity activitytype type
             ereignis ereignistyp aktion evenement typeevenement evento tipoevento tipodeevento accion
+            transactiontype documenttype doctype ordertype salestype recordtype transaktionstyp belegart belegtyp vorgang
+            vorgangsart dokumenttyp typedocument typetransaction tipodocumento tipotransaccion
         """,
         "timestamp": """
             timestamp eventtime eventtimestamp datetime orderpurchasetimestamp transactiontimestamp
@@ -79,14 +82,18 @@ NAMES = {
             price unitprice itemprice saleprice salesprice sellingprice productprice productunitprice priceperunit
             lineitemprice
             itemcost listprice
-            preis einzelpreis stuckpreis stueckpreis verkaufspreis artikelpreis
+            netprice grossprice netunitprice grossunitprice unitamount
+            preis einzelpreis stuckpreis stueckpreis verkaufspreis artikelpreis nettopreis bruttopreis vkpreis vk ep
+            einzelpreisnetto einzelpreisbrutto nettoeinzelpreis bruttoeinzelpreis
             prix prixunitaire pu prixvente prixdevente
             precio preciounitario precioventa preciodeventa pvp
         """,
         "total": """
             linetotal totalprice itemtotal lineamount linerevenue extendedprice netsales netamount amount
             totalamount spend salesvalue salesamount sales revenue value money paid total subtotal
+            grossamount grosssales grossvalue itemsubtotal lineitemtotal linesubtotal amountpaid amountnet amountgross soldfor
             gesamtpreis positionspreis zeilensumme betrag gesamtbetrag umsatz summe gesamt
+            nettobetrag bruttobetrag nettoumsatz bruttoumsatz zeilenbetrag positionsbetrag
             totalligne montant montanttotal prixtotal chiffredaffaires ca
             importe importetotal montototal monto preciototal
         """,
@@ -99,6 +106,7 @@ NAMES = {
         """,
         "order_discount": """
             orderdiscount orderdiscountamount cartdiscount cartdiscountamount totaldiscount
+            orderdiscountpercent orderdiscountpct cartdiscountpercent
             bestellrabatt gesamtrabatt remisecommande remisetotale descuentopedido descuentototal
         """,
         "order_id": """
@@ -136,18 +144,26 @@ NAMES = {
             brand brandname itembrand productbrand vendor manufacturer
             marke hersteller marque fabricant marca fabricante
         """,
-        "order_total": "ordertotal ordertotalamount ordervalue orderamount grandtotal bestellsumme",
+        "order_total": "ordertotal ordertotalamount ordervalue orderamount grandtotal bestellsumme bestellwert",
         "currency": """
             currency currencycode currencyiso isocurrency ordercurrency pricecurrency transactioncurrency shopcurrency
             ccy curr valuta wahrung waehrung wahrungscode devise monnaie moneda divisa
         """,
         "status": """
-            orderstatus financialstatus paymentstatus status
-            bestellstatus zahlungsstatus statut etat estado estadopedido
+            orderstatus financialstatus paymentstatus orderstate paymentstate orderstatusdescription itemstatus saleschannelstatus
+            status state
+            bestellstatus zahlungsstatus statut statutcommande statutdelacommande etat etatcommande estado estadopedido
+            estadodelpedido
         """,
         "refunded": """
             refundedamount amountrefunded refundamount orderrefundamount refunded refundtotal totalrefunded
             erstattungsbetrag erstattet montantrembourse rembourse importereembolsado reembolsado
+            isreturn isreturned returned isrefunded isrefund
+        """,
+        "returned_quantity": """
+            qtyrefunded refundedqty refundqty quantityrefunded refundedquantity qtyreturned returnedqty returnqty quantityreturned
+            returnedquantity returnquantity
+            retourenmenge rucksendemenge erstattetemenge quantiteretournee quantiteremboursee cantidaddevuelta
         """,
     }.items()
 }
@@ -171,10 +187,11 @@ def name_rank(
     if column == role:
         return 0
     known = (plain_word(role), *NAMES[role])
-    words = [word for word in re.split(r"[ _()/.,-]+", column) if word]
+    words = [word for word in re.split(r"[ _()\[\]/.,%-]+", column) if word]
     # A tax is passed over where the name says that it is in or not; `Total Tax` is no total.
-    beside = JOINING | TAXES if any(word.lower() in INCLUDED for word in words) else JOINING
-    short = " ".join(word for word in words if word.lower() not in beside)
+    has_taxes = any(word.lower() in INCLUDED for word in words)
+    beside = JOINING | TAXES if has_taxes else JOINING
+    short = " ".join(word for word in words if word.lower() not in beside and not (has_taxes and word.isdecimal()))
     if role == "currency" and any(stem in plain_word(column) for stem in OF_CURRENCY):
         return len(known)
     # Of a name such as `items.price` the last part, where the whole says nothing.
@@ -191,7 +208,8 @@ INCLUDED = frozenset(["incl", "excl", "inkl", "exkl", "inc", "ex", "con", "sin"]
 TAXES = frozenset(["tax", "vat", "gst", "mwst", "ust", "tva", "iva"])
 JOINING = INCLUDED | frozenset(
     ["de", "del", "der", "des", "du", "la", "le", "el", "of", "the", "in", "ttc", "ht", "brutto", "netto", "bruto", "neto",
-     "eur", "euro", "usd", "gbp", "chf", "cad", "aud", "€"]
+     "eur", "euro", "usd", "gbp", "chf", "cad", "aud", "pln", "sek", "nok", "dkk", "czk", "huf", "ron", "brl", "inr", "jpy",
+     "mxn", "nzd", "us$", "€", "£", "$"]
 )
 
 # %% ../../nbs/data/14_headers.ipynb #a7abebbd
@@ -210,6 +228,7 @@ class Values(NamedTuple):
     time: float          # dates or times in any notation
     event: float         # words for an event
     clock: float         # hours, or hours and minutes
+    flag: float          # yes and no, in many words
     example: str
 
 
@@ -218,6 +237,10 @@ CLOCK = re.compile(
     r"(?:[0-5]?[0-9]|(?:[01]?[0-9]|2[0-3])[:.hH]?[0-5][0-9](?:[:.]?[0-5][0-9](?:[.,][0-9]{1,9})?)?)"
     r"(?: ?[AaPp]\.? ?[Mm]\.?)?(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?(?:\.0)?$"
 )
+
+
+YES = ("1", "1.0", "true", "t", "yes", "y", "ja", "j", "oui", "o", "si", "sí", "x")
+FLAGS = (*YES, "0", "0.0", "false", "f", "no", "n", "nein", "non")
 
 
 def look_at(
@@ -240,10 +263,11 @@ def _look_at(values: Sequence[object]) -> Values:
         looks_like_time,
         lambda text: event_word(text) is not None,
         lambda text: bool(CLOCK.match(text)),
+        lambda text: text.lower() in FLAGS,
     )
     shares = (sum(n for text, n in counts.items() if test(text)) / max(known, 1) for test in tests)
-    number, digits, fraction, time, event, clock = shares
-    return Values(known / max(len(values), 1), number, digits, fraction, time, event, clock, next(iter(counts), ""))
+    number, digits, fraction, time, event, clock, flag = shares
+    return Values(known / max(len(values), 1), number, digits, fraction, time, event, clock, flag, next(iter(counts), ""))
 
 
 def _has_fraction(text: str) -> bool:
@@ -264,7 +288,9 @@ FITS: dict[str, Callable[[Values], bool]] = {
     "time": lambda values: values.time >= MOST,
     # What is called a price and holds digits is one: where it cannot be read, that is said, and not passed over.
     "number": lambda values: values.number >= SOME or (values.digits >= MOST and values.time < SOME),
-    "event": lambda values: values.event > 0 and values.number < SOME,
+    # One word that may be an event's says little where most others are not.
+    "event": lambda values: values.event >= MOST and values.number < SOME,
+    "refund": lambda values: values.number >= SOME or values.flag >= MOST,
     "text": lambda values: values.time < SOME,
     "currency": lambda values: values.number < SOME,   # `Amount in shop currency` is an amount
 }
@@ -275,7 +301,8 @@ KIND = {
     "total": "number",
     "order_discount": "number",
     "order_total": "number",
-    "refunded": "number",
+    "refunded": "refund",
+    "returned_quantity": "number",
     "currency": "currency",
     "status": "text",
 }
@@ -305,7 +332,7 @@ def find_roles(
         named = [column for column in sorted(ranked, key=ranked.__getitem__) if column not in used]
         # A column without any value has its name alone.
         fit = [one for one in named if not looks[one].known or ranked[one] == 0 or FITS[KIND[role]](looks[one])]
-        if role == "event" and not fit:   # no word is known: these are to be asked for, and are no purchases until then
+        if role == "event" and not fit:   # unknown words are to be asked for, and are no purchases until then
             fit = [one for one in named if plain_word(one) in OF_EVENTS]
         if fit:
             found[role] = Found(fit[0], tuple(fit[1:]), tuple(one for one in named if one not in fit))

@@ -24,7 +24,7 @@ from .limits import Limits, check_limits
 from .schema import EVENT_TYPES
 
 # %% ../../nbs/data/22_layout.ipynb #86a975d5
-MONEY = ("unit", "line")
+MONEY = ("unit", "line", "none")
 DISCOUNTS = ("unit", "line", "percent")
 LINES = ("units", "copies")
 
@@ -75,7 +75,7 @@ class TableLayout:
     date_format: str | None = None    # as Python's strptime has it: "%d.%m.%Y %H:%M"
     day_first: bool | None = None     # of dates such as 05/06/2024
     event: str | None = None          # all rows are this one: "purchase"
-    money: str | None = None          # whether `price` is of a "unit" or of the "line"
+    money: str | None = None          # whether `price` is of a "unit" or of the "line"; "none": no column is money
     discount: str | None = None       # whether `discount` is of a "unit", of the "line", or a "percent"
     discounted: bool | None = None    # whether the discount is taken off `price` already
     equal_lines: str | None = None    # "units" or "copies"

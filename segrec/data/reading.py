@@ -43,11 +43,13 @@ class Reading:
     words: Mapping[str, str] = field(default_factory=dict)   # their words for events -> ours
     of_line: bool = False                              # whether the price is the money of the line
     discount: str = "unit"                             # what it is of, or "percent"
+    order_percent: bool = False                        # whether an order's discount is in per cent
     discounted: bool | None = None                     # whether it is taken off the price already
     fills_orders: bool = False                         # what an order's first line says holds for all of its lines
     of_order: bool = False                             # whether the price is the money of the whole order
     paid_back: tuple[str, ...] = ()                    # statuses of orders that were refunded
     refund_of_line: bool = False                       # whether what was refunded is told of each line
+    refund_flag: bool = False                          # whether it is no amount, but yes or no
     signs: tuple[str, ...] = ()                        # columns of money whose amounts have a currency beside them
     currencies: Mapping[str, str] = field(default_factory=dict)   # words and signs -> codes
     copies: bool = False                               # whether equal lines are copies, of which one counts
@@ -126,8 +128,8 @@ def read_time(
         time = read_times(to_id(column) if kind.is_numeric() else column.cast("string"), reading.time)
     else:
         time = to_time(column)
-    if reading.date_format is not None and "%z" not in reading.date_format:
-        return from_wall_clock(time, reading.time_zone)
+    if reading.date_format is not None:   # %z and %Z read the zone
+        return time if "%z" in reading.date_format.lower() else from_wall_clock(time, reading.time_zone)
     if reading.time_zone == "UTC" or (kind.is_timestamp() and kind.timezone):
         return time
     if kind.is_numeric() and reading.time is None:
@@ -198,7 +200,7 @@ def read_money(
     if "order_discount" in amount and order is not None and not reading.of_order:
         whole = amount["order_discount"].abs().max().over(group_by=order)
         money = (price * units / alike).sum().over(group_by=order).nullif(0.0)
-        if "order_discount" in reading.numbers and reading.numbers["order_discount"].is_percent:
+        if reading.order_percent:
             whole = money * whole / 100
         spread = (price * whole / money).fill_null(0.0)
         taken = spread if taken is None else taken.fill_null(0.0) + spread
@@ -231,8 +233,9 @@ def fill_order(
     value: ir.Value,         # of a row
     order: ir.StringValue,   # whose order it is
 ) -> ir.Value:
-    "A value, and where it is missing what another line of the order says."
-    return ibis.coalesce(value, value.max().over(group_by=order))
+    "A value, and where it is missing what the other lines of the order say, where they say one thing."
+    least, most = value.min().over(group_by=order), value.max().over(group_by=order)
+    return ibis.coalesce(value, ibis.ifelse(least == most, most, most.nullif(most)))
 
 
 def read_columns(
@@ -259,5 +262,8 @@ def read_columns(
             values[name] = first_known(table, reading.columns[name], KINDS[kinds[name]])
     order = order_of(table, reading)
     if reading.fills_orders and order is not None:
-        values |= {name: fill_order(values[name], order) for name in ("customer_id", "timestamp") if name in values}
+        if "customer_id" in values:
+            values["customer_id"] = fill_order(values["customer_id"], order)
+        if "timestamp" in values:
+            values["timestamp"] = ibis.coalesce(values["timestamp"], values["timestamp"].max().over(group_by=order))
     return values

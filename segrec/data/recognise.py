@@ -17,7 +17,7 @@ from .flat_layouts import KnownLayout
 from .headers import NAMES
 from .known_layouts import KNOWN, known_layout
 from .layout import Layout, TableLayout, over
-from .log import Log, find_clock, find_event, find_item, find_notations, has_naive_times
+from .log import Log, find_clock, find_event, find_flags, find_item, find_notations, has_naive_times
 from segrec.data.log_money import (
     find_currency,
     find_discount,
@@ -70,6 +70,7 @@ def _missing(log: Log) -> list[Question]:
 
 def _find_meanings(log: Log) -> dict[str, int]:
     "What the columns mean, as far as they are known; words for events that stay unknown."
+    find_flags(log)
     find_notations(log)
     find_order_lines(log)
     if "item_id" in log.columns:

@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['MAX_ANSWERS', 'NUMBER_ROLES', 'N_EXAMPLES', 'DATES', 'SAME', 'MIN_VOTES', 'MAX_LINES', 'MIN_RATIO', 'MIN_DISCOUNTS',
            'ALL_BUT_FEW', 'MANY', 'AHEAD', 'CENT', 'PERCENT', 'Meaning', 'MIN_ORDERS', 'OTHER_EVENT', 'Question', 'ask',
-           'odd_columns', 'number_texts', 'number_of', 'question_of_number', 'question_of_time', 'some_items',
-           'money_of_line', 'discount_meaning', 'is_order_total', 'counts_of', 'statuses_to_keep', 'translate_words',
-           'say_what_words_mean']
+           'answer_lines', 'odd_columns', 'number_texts', 'number_of', 'question_of_number', 'question_of_time',
+           'some_items', 'money_of_line', 'discount_meaning', 'is_order_total', 'counts_of', 'Statuses',
+           'statuses_to_keep', 'translate_words', 'say_what_words_mean']
 
 # %% ../../nbs/data/25_recognition.ipynb #301d2182
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ import pandas as pd
 
 from .engine import hash_of
 from .event_words import event_word, status_meaning
+from .layout_file import to_key, to_value
 from .number_notations import NumberNotation, number_notation
 from .reading import Sources, sources_of
 from .rules import PLAIN_TIME
@@ -46,21 +48,30 @@ def ask(
 
 
 def _asked(question: Question) -> str:
-    table, _, key = question.key.rpartition(".")
-    shown = [str(one).lower() if isinstance(one, bool) else repr(one) for one in question.answers]
-    choice = " or ".join(f"{key} = {one}" for one in shown[:MAX_ANSWERS]) + (" or …" if len(shown) > MAX_ANSWERS else "")
-    where = f"under [{table}] in shop.toml" if table else "in shop.toml"
-    top, *parts = question.key.split(".")
-    value = repr(question.answers[0])
-    for part in reversed(parts):
-        value = f"{{{part!r}: {value}}}"
-    call = f"Layout({top}={value})"
-    option = f"-o {question.key}={shown[0].strip(chr(39))}"
-    return f"{question.text}: {choice} {where}, layout={call}, or on the command line {option}"
+    *tables, key = question.key.split(".", 2)
+    shown = answer_lines(question)
+    choice = " or ".join(shown[:MAX_ANSWERS]) + (" or …" if len(shown) > MAX_ANSWERS else "")
+    where = f"under [{'.'.join(tables)}] in shop.toml" if tables else "in shop.toml"
+    first = question.answers[0]
+    call = repr(first)
+    for part in reversed([*tables[1:], key] if tables else []):
+        call = f"{{{part!r}: {call}}}"
+    call = f"Layout({tables[0] if tables else key}={call})"
+    option = shlex.quote(f"{question.key}={first if isinstance(first, str) else to_value(first)}")
+    return f"{question.text}: {choice} {where}, layout={call}, or on the command line -o {option}"
+
+
+def answer_lines(
+    question: Question,
+) -> list[str]:   # lines of a shop.toml, of which one is right
+    "The answers as they are written."
+    key = to_key(question.key.split(".", 2)[-1])
+    return [f"{key} = {repr(one) if isinstance(one, str) else to_value(one)}" for one in question.answers]
 
 # %% ../../nbs/data/25_recognition.ipynb #51dc33df
 NUMBER_ROLES = (
-    "quantity", "price", "total", "order_total", "discount", "order_discount", "refunded", "dwell_seconds", "rating",
+    "quantity", "price", "total", "order_total", "discount", "order_discount", "refunded", "returned_quantity",
+    "dwell_seconds", "rating",
 )
 N_EXAMPLES = 3
 # Numbers that are dates, and no seconds since 1970: 20240131, 202401311005, 20240131100500, and Excel's days.
@@ -143,9 +154,9 @@ def question_of_number(
     if marked.empty:
         return None
     example = marked.example.iloc[0]
+    readings = f"{example.replace('.', '').replace(',', '')} or {example.replace(',', '.')}"
     return Question(
-        f"{name}: {example!r} of {column!r} may be {example.replace('.', '').replace(',', '')} or {example.replace(',', '.')}, and no "
-        "other value tells",
+        f"{name}: {example!r} of {column!r} may be {readings}, and no other value tells",
         f"{table}.decimal",
         (",", "."),
     )
@@ -305,16 +316,25 @@ def counts_of(
     return dict(zip(frame.word, frame.n.astype(int), strict=True))
 
 
+class Statuses(NamedTuple):
+    "What the statuses of a log's orders say, in its own words."
+
+    kept: tuple[str, ...]      # are sales, or were
+    unknown: tuple[str, ...]   # a person has to say
+
+
 def statuses_to_keep(
     counts: Mapping[str, int],   # rows of each status
-) -> list[str] | None:           # None: these words are no statuses of orders
-    "The statuses of orders that are sales, in the log's own words."
+) -> Statuses | None:            # None: these words are no statuses of orders
+    "The statuses of orders that are sales."
     meanings = {word: status_meaning(word) for word in counts}
     known = [word for word, meaning in meanings.items() if meaning is not None]
+    sales = [word for word in known if meanings[word] != "no_sale"]
+    unknown = tuple(word for word in meanings if meanings[word] is None)
     # `new` alone may be a customer's: a column of orders has some that are sales, or were.
-    if len(known) < max(1, len(meanings) / 2) or all(meanings[word] == "no_sale" for word in known):
+    if not sales or (len(known) == len(sales) and len(known) < len(unknown)):
         return None
-    return [word for word, meaning in meanings.items() if meaning != "no_sale"]
+    return Statuses(tuple(sales), unknown)
 
 
 def translate_words(

@@ -12,6 +12,7 @@ from dataclasses import replace
 import ibis
 import ibis.expr.types as ir
 
+from .headers import YES
 from .layout import Layout
 from .reading import Reading, fill_order, first_known, order_of, read_money, read_numbers
 from .currencies import currency_of
@@ -49,19 +50,27 @@ def sale_marks(
 
 def _refunded_share(table: ir.Table, reading: Reading, order: ir.Value | None) -> ir.Value | None:
     "Which share of an order was paid back."
-    if not reading.paid_back and "refunded" not in reading.columns:
+    if not reading.paid_back and not {"refunded", "returned_quantity"} & set(reading.columns):
         return None
     whole: ir.Value = ibis.literal(0.0)
+    if "returned_quantity" in reading.columns:
+        units = read_numbers(table, reading, "quantity").abs().nullif(0.0) if "quantity" in reading.columns else ibis.literal(1.0)
+        whole = (read_numbers(table, reading, "returned_quantity").abs() / units).fill_null(0.0).clip(0.0, 1.0)
+    if reading.refund_flag:
+        flag = first_known(table, reading.columns["refunded"], to_text).lower()
+        whole = ibis.greatest(whole, ibis.ifelse(flag.isin(YES), 1.0, 0.0))
     if reading.paid_back:
         status = first_known(table, reading.columns["status"], to_text)
         status = fill_order(status, order) if order is not None else status
-        whole = ibis.ifelse(status.isin(reading.paid_back), 1.0, 0.0)
+        whole = ibis.greatest(whole, ibis.ifelse(status.isin(reading.paid_back), 1.0, 0.0))
+    if reading.refund_flag or ("refunded" not in reading.columns and "returned_quantity" in reading.columns):
+        return whole
     # An order's discount is of the whole order: a sum of what was spread over its lines would ask one window within another.
     alone = replace(reading, columns={ours: one for ours, one in reading.columns.items() if ours != "order_discount"})
     money = read_money(table, alone).get("price")
-    if money is None or order is None:
+    if money is None or (order is None and not reading.refund_of_line):
         return whole
-    if reading.of_order:
+    if reading.of_order and order is not None:
         total = read_numbers(table, reading, "price").max().over(group_by=order)
         back = read_numbers(table, reading, "refunded").abs().max().over(group_by=order) if "refunded" in reading.columns else 0.0
         return ibis.greatest((back / total.nullif(0.0)).fill_null(0.0).clip(0.0, 1.0), whole)
@@ -75,7 +84,8 @@ def _refunded_share(table: ir.Table, reading: Reading, order: ir.Value | None) -
     returned = money.sum(where=money < 0).abs().over(group_by=order).fill_null(0.0)
     total = bought
     if "order_discount" in reading.columns:
-        total = total - read_numbers(table, reading, "order_discount").abs().max().over(group_by=order).fill_null(0.0)
+        off = read_numbers(table, reading, "order_discount").abs().max().over(group_by=order).fill_null(0.0)
+        total = total * (1 - off / 100) if reading.order_percent else total - off
     if "order_total" in reading.columns:
         total = ibis.coalesce(read_numbers(table, reading, "order_total").max().over(group_by=order), total)
     back = whole * total

@@ -114,6 +114,7 @@ def is_constant_event(
 def check_columns(
     columns: Mapping[str, str] | None,          # the vocabulary's name -> the source's name
     tables: Mapping[str, Iterable[str]],        # each table's own column names
+    others: Iterable[str] = (),                 # names beside the vocabulary's, such as status
 ) -> None:
     "ValueError or TypeError where `columns` names a column that no table of the source has."
     if columns is not None and not isinstance(columns, Mapping):
@@ -130,7 +131,7 @@ def check_columns(
                                  f"event its type ({shown}): try columns={{'event': 'purchase'}}")
             shown = ", ".join(map(repr, every[:20])) + (", …" if len(every) > 20 else "")
             raise ValueError(f"columns[{name!r}] == {source!r}, must be a column of the source: {shown}")
-        known = sorted({known for vocabulary in TABLES.values() for known in vocabulary})
+        known = sorted({*others, *(known for vocabulary in TABLES.values() for known in vocabulary)})
         attributes = [one for table, names in tables.items() if table != "events" for one in names]
         if name not in known and source not in attributes:
             raise ValueError(

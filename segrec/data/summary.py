@@ -125,7 +125,7 @@ def check_facts(
         "items": facts.n_items,
         "first": facts["first"].isoformat(),
         "last": facts["last"].isoformat(),
-        "last_day_is_whole": dataset.is_last_day_whole,
+        "last_day_is_whole": dataset.span.is_last_whole,
         "has_money": "price" in dataset.events.columns,
         "time_zone": dataset.time_zone,
         "currency": dataset.layout.currency,
@@ -165,7 +165,7 @@ def check_text(
         *source_text(dataset.source_files, dataset.source_columns),
         *recognised_text(dataset),
     ]
-    if dataset.is_last_day_whole is False:
+    if dataset.span.is_last_whole is False:
         last = to_local(facts["last"], dataset.time_zone)
         lines.append(f"the last day, {last:%Y-%m-%d}, is not whole: it ends at {last:%H:%M}, and on others customers come later")
     if "price" not in dataset.events.columns:

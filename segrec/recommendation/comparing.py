@@ -22,6 +22,7 @@ from ..core.errors import bad_value, check_choice
 from ..core.intervals import mean_interval, paired_difference, paired_differences
 from ..core.plots import PALETTE, plot_style
 from ..core.text import for_plot, shorten
+from ..data.calendar import days_before
 from ..data.dataset import Dataset
 from ..data.schema import as_labels
 from .baselines import Recommender
@@ -226,6 +227,6 @@ def evaluate_over_time(
         fitted = model.clone().fit(train) if isinstance(model, Recommender) else model(train)
         table = evaluate(fitted, train, test, k, segments, random_state)
         table.insert(0, "split", number)
-        table.insert(1, "test_start", dataset.as_of - pd.Timedelta(days=test_days * (n_splits - number + 1)))
+        table.insert(1, "test_start", days_before(dataset.as_of, test_days * (n_splits - number + 1), dataset.time_zone))
         tables.append(table)
     return pd.concat(tables, ignore_index=True)

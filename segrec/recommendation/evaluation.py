@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..core.errors import bad_value, check_integer
+from ..data.calendar import days_before, days_between
 from ..data.dataset import Dataset
 from ..data.orders import purchase_lines
 from ..data.event_rules import UNKNOWN
@@ -43,15 +44,15 @@ def split_log(
 ) -> tuple[Dataset, Dataset]:
     "The log before its last days, and these days."
     test_days = check_integer(parameter, days, low=1, example=example)
-    first = dataset.summary["first"]
-    span = (dataset.as_of - first.normalize()).days
-    # The span first: a billion days before the log's end is no time at all.
-    border = dataset.as_of - pd.Timedelta(days=min(test_days, span + 1))
-    if border <= first:
+    span = dataset.span
+    n_days = days_between(span.first, span.as_of, dataset.time_zone)
+    # The number first: a billion days before the log's end is no time at all.
+    border = days_before(span.as_of, min(test_days, n_days + 1), dataset.time_zone)
+    if border <= dataset.summary["first"]:
         raise ValueError(
-            bad_value(parameter, test_days, f"fewer days than the {span} that the log covers", example)
+            bad_value(parameter, test_days, f"fewer days than the {n_days} that the log covers", example)
         )
-    return dataset.between(end=border), dataset.between(start=border)
+    return dataset.between(end=border), dataset.between(start=border, end=span.as_of)
 
 
 def block_days(
@@ -74,10 +75,11 @@ def rolling_splits(
     example = "rolling_splits(shop, test_days=28, n_splits=3)"
     test_days = check_integer("test_days", test_days, low=1, example=example)
     n_splits = check_integer("n_splits", n_splits, low=1, example=example)
-    borders = [dataset.as_of - pd.Timedelta(days=test_days * number) for number in range(n_splits, -1, -1)]
+    n_days = days_between(dataset.span.first, dataset.as_of, dataset.time_zone)
+    numbers = [min(test_days * number, n_days + 1) for number in range(n_splits, -1, -1)]
+    borders = [days_before(dataset.as_of, number, dataset.time_zone) for number in numbers]
     if borders[0] <= dataset.summary["first"]:
-        span = (dataset.as_of - dataset.summary["first"].normalize()).days
-        allowed = f"so few that {n_splits} blocks of {test_days} days are shorter than the {span} days that the log covers"
+        allowed = f"so few that {n_splits} blocks of {test_days} days are shorter than the {n_days} days that the log covers"
         raise ValueError(bad_value("n_splits", n_splits, allowed, "rolling_splits(shop, test_days=7, n_splits=3)"))
     return [(dataset.between(end=start), dataset.between(start=start, end=end)) for start, end in pairwise(borders)]
 

@@ -215,7 +215,7 @@ class Interactions:
         frame = _weighed(shop, self.event_weights, self.customer_weights)
         if frame.empty or not (frame.groupby(["customer_id", "item_id"]).weight.sum() > 0).any():
             return None
-        return Interactions(frame, shop.as_of, self.half_life_days, shop, self.event_weights, self.customer_weights)
+        return Interactions(frame, shop.span.end, self.half_life_days, shop, self.event_weights, self.customer_weights)
 
     def extended_by(
         self,
@@ -232,7 +232,7 @@ class Interactions:
             return self
         both = self._copy()
         both.history, both.span = history.extended_by(pd.concat(told, ignore_index=True)), [None, None]
-        both.as_of = max(self.as_of, *(shop.as_of for shop, frame in zip(shops, frames, strict=True) if len(frame)))
+        both.as_of = max(self.as_of, *(shop.span.end for shop, frame in zip(shops, frames, strict=True) if len(frame)))
         both.catalogue = _described(self, shops[0])
         both._show()
         enough = (both.n_customers_by_item >= self.min_customers) | (find_ids(self.item_ids, both.item_ids) >= 0)
@@ -324,7 +324,7 @@ def build_interactions(
     if frame.empty:
         raise ValueError(f"the log has no {' or '.join(weights)} events, and recommendations are learned from them: "
                          "try dataset.summary, or read_dataset('demo-shop')")
-    known = Interactions(frame, dataset.as_of, half_life_days, dataset, weights, customer_weights)
+    known = Interactions(frame, dataset.span.end, half_life_days, dataset, weights, customer_weights)
     return known.bought_by(min_customers)
 
 

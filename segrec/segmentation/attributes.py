@@ -16,7 +16,7 @@ from .features import DEMOGRAPHICS, customer_features, demographic_features, des
 # %% ../../nbs/segmentation/16_attributes.ipynb #7eef4cb1
 def customer_attributes(
     dataset: Dataset,           # a shop whose customer table has more than ids
-    as_of: object = None,       # events from this moment on are not seen; None: the day after the last event
+    as_of: object = None,       # events from this moment on are not seen; None: the end of the last whole day
     least: int = 20,            # customers that a level must have
 ) -> pd.DataFrame:              # numbers, and `word: level` as 1, 0 or NaN; indexed and sorted by customer_id
     "The customer table in numbers, of every customer with an event. No column where it holds nothing but ids."

@@ -131,7 +131,7 @@ def customer_lifetime_value(
     horizon_days: float = 365,     # how far ahead
     discount_rate: float = .1,     # a year: .1 is 10 %
     model: str = "bg_nbd",         # of purchases: bg_nbd or pareto_nbd
-    as_of: object = None,          # events from this moment on are not seen; None: the day after the last event
+    as_of: object = None,          # events from this moment on are not seen; None: the end of the last whole day
     n_resamples: int = 50,         # of the bootstrap; 0: no interval
     random_state: int = 0,         # seed of the bootstrap
 ) -> pd.DataFrame:                 # customer_id, purchases, value, ci_low, ci_high; of who has bought, sorted by customer_id

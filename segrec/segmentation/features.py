@@ -65,12 +65,12 @@ SESSION_GAP_SECONDS = 1800      # what web analytics counts as a new visit
 # %% ../../nbs/segmentation/00_features.ipynb #f5cfa0e6
 def events_before(
     dataset: Dataset,        # a shop
-    as_of: object = None,    # None: the day after the last event
+    as_of: object = None,    # None: the end of the last whole day
 ) -> tuple[ir.Table, pd.Timestamp]:   # the events before that moment, and the moment in UTC
     "What may be known at a moment: nothing that happens from it on."
-    if as_of is None:
-        return dataset.events, dataset.as_of
-    moment = to_timestamp("as_of", as_of)
+    moment = dataset.as_of if as_of is None else to_timestamp("as_of", as_of)
+    if dataset.summary["last"] < moment:
+        return dataset.events, moment
     return dataset.events.filter(dataset.events.timestamp < moment), moment
 
 
@@ -100,12 +100,12 @@ def _by_clock(events: ir.Table, dataset: Dataset) -> ir.TimestampColumn:
 
 def missing_features(
     dataset: Dataset,        # a shop
-    as_of: object = None,    # events from this moment on are not seen; None: the day after the last event
+    as_of: object = None,    # events from this moment on are not seen; None: the end of the last whole day
 ) -> dict[str, str]:         # feature -> why this log cannot tell it
     "The features that a log has no data for."
     events, _ = events_before(dataset, as_of)
     columns = set(events.columns)
-    present = set(dataset.event_counts.index if as_of is None else events.select("event").distinct().execute().event)
+    present = set(events.select("event").distinct().execute().event)
     missing: dict[str, str] = {}
     for event, names in NEEDED_EVENTS.items():
         if event not in present:
@@ -250,7 +250,7 @@ def demographic_features(
 
 def feature_table(
     dataset: Dataset,               # a shop
-    as_of: object = None,           # events from this moment on are not seen; None: the day after the last event
+    as_of: object = None,           # events from this moment on are not seen; None: the end of the last whole day
     groups: Sequence[str] = tuple(FEATURES),    # names of FEATURES, and "demographics"
     features: Sequence[str] | None = None,      # names of single features instead of groups
 ) -> ir.Table:                      # lazy: customer_id and a column a feature, in no particular order
@@ -316,7 +316,7 @@ def _names(dataset: Dataset, groups: Sequence[str], features: Sequence[str] | No
 # %% ../../nbs/segmentation/00_features.ipynb #0067e498
 def customer_features(
     dataset: Dataset,               # a shop
-    as_of: object = None,           # events from this moment on are not seen; None: the day after the last event
+    as_of: object = None,           # events from this moment on are not seen; None: the end of the last whole day
     groups: Sequence[str] = tuple(FEATURES),    # "purchase", "browsing", "feedback", "habits", "demographics"
     features: Sequence[str] | None = None,      # names of single features instead of groups
 ) -> pd.DataFrame:   # floats, a row a customer with an event before as_of, indexed and sorted by customer_id
@@ -334,7 +334,7 @@ def customer_features(
 # %% ../../nbs/segmentation/00_features.ipynb #e1ec1ba7
 def describe_customers(
     dataset: Dataset,      # a shop
-    as_of: object = None,  # events from this moment on are not seen; None: the day after the last event
+    as_of: object = None,  # events from this moment on are not seen; None: the end of the last whole day
 ) -> pd.DataFrame:         # a row a customer with an event before as_of, indexed and sorted by customer_id
     "preferred_category and preferred_brand (bought most often), and the words of the customer table."
     events, _ = events_before(dataset, as_of)

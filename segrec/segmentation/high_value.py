@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from ..core.errors import bad_value, check_choice, check_fraction, check_integer
 from ..core.plots import PALETTE, plot_style
+from ..data.calendar import days_before
 from ..data.dataset import Dataset
 from .customer_value import customer_lifetime_value
 from .features import customer_features
@@ -34,7 +35,7 @@ def customer_ranking(
     dataset: Dataset,           # a shop
     by: str = "ltv",            # ltv, rfm, monetary, frequency or recency
     horizon_days: float = 182,  # of lifetime value
-    as_of: object = None,       # events from this moment on are not seen; None: the day after the last event
+    as_of: object = None,       # events from this moment on are not seen; None: the end of the last whole day
 ) -> pd.Series:                 # customer -> what they are ranked by, the best first; of who has bought
     "Customers by one rule; ties go to who has spent more, then to the lower id."
     return _rank(dataset, by, customer_features(dataset, as_of), horizon_days, as_of)
@@ -64,7 +65,7 @@ def high_value_customers(
     by: str = "ltv",            # ltv, rfm, monetary, frequency or recency
     share: float = .1,          # of the customers who have bought, rounded up
     horizon_days: float = 182,  # of lifetime value
-    as_of: object = None,       # events from this moment on are not seen; None: the day after the last event
+    as_of: object = None,       # events from this moment on are not seen; None: the end of the last whole day
 ) -> pd.Index:                  # of customer_id, the best first
     "The customers of highest value."
     part = check_fraction("share", share, example="high_value_customers(dataset, share=.1)")
@@ -87,7 +88,7 @@ def future_value_capture(
     days = check_integer("test_days", test_days, low=1, example="future_value_capture(dataset, test_days=91)")
     part = check_fraction("share", share, example="future_value_capture(dataset, share=.1)")
     resamples = check_integer("n_resamples", n_resamples, low=2, example="future_value_capture(dataset, n_resamples=500)")
-    cut = dataset.as_of - pd.Timedelta(days=days)
+    cut = days_before(dataset.as_of, days, dataset.time_zone)
     before, after = dataset.between(end=cut), dataset.between(start=cut)
     if before.summary.n_events == 0 or before.summary.n_purchases == 0:
         raise ValueError(bad_value("test_days", days, "days that leave purchases before them",

@@ -348,14 +348,14 @@ class ParetoNBD(_BuyTillYouLeave):
 # %% ../../nbs/segmentation/19_lifetime.ipynb #c9b70c42
 def purchase_history(
     dataset: Dataset,         # a shop
-    as_of: object = None,     # T is counted to this moment; None: the day after the last event
+    as_of: object = None,     # T is counted to this moment; None: the end of the last whole day
     unit_days: float = 7.0,   # days in the unit of time: 7 for weeks, 1 for days
 ) -> pd.DataFrame:            # frequency, recency, T, monetary, kept_share: a row a customer who has bought, sorted by id
     "Repeat purchases, age at the last one and now, mean money of a repeat purchase (NaN without one), share of it that is kept."
     if not isinstance(unit_days, int | float) or isinstance(unit_days, bool) or not 0 < unit_days < np.inf:
         raise ValueError(bad_value("unit_days", unit_days, "a number of days above 0", "purchase_history(dataset, unit_days=7)"))
-    seen = dataset.between(end=as_of) if as_of is not None else dataset
     moment = dataset.as_of if as_of is None else to_timestamp("as_of", as_of)
+    seen = dataset.between(end=moment)
     last = to_local(moment - pd.Timedelta(microseconds=1), dataset.time_zone)
     today = last.tz_localize(None).normalize()   # the last day that is seen
     events = seen.events

@@ -21,7 +21,7 @@ from .features import customer_features
 # %% ../../nbs/segmentation/18_rfm.ipynb #e3160056
 def rfm_scores(
     dataset: Dataset,              # purchases to score
-    as_of: object = None,          # events from this moment on are not seen; None: the day after the last event
+    as_of: object = None,          # events from this moment on are not seen; None: the end of the last whole day
     n_bins: int = 5,               # quantile bins a score; `n_bins` is the best
 ) -> pd.DataFrame:                 # a row a customer: recency_days, frequency, monetary, r, f, m
     "Recency [days], frequency [orders] and monetary value [currency] of each customer, and their quantile scores."

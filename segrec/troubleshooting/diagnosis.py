@@ -15,7 +15,7 @@ from ..core.errors import bad_value
 from ..data.dataset import Dataset
 from ..data.schema import as_ids
 from ..drift.monitor import DriftMonitor
-from ..drift.windows import ARRIVED, DAYS
+from ..drift.windows import ARRIVED, DAYS, n_whole_days, split_last
 from ..recommendation.baselines import Recommender
 from ..recommendation.segmented import SegmentedRecommender
 from ..segmentation.features import customer_features
@@ -109,9 +109,8 @@ def check_drift(
         monitor = DriftMonitor(reference[names], segments=labels, alarms_per_year=ALARMS_A_YEAR, random_state=random_state)
         check = monitor.check(now[names])
     else:
-        last = dataset.as_of - pd.Timedelta(days=DAYS)
-        known = dataset.between(end=last) if reference is None else reference
-        current = dataset.between(start=last)
+        before, current = split_last(dataset, DAYS)
+        known = before if reference is None else reference
         if not _enough(known, DAYS) or not _enough(current, 0):
             return []
         monitor = DriftMonitor(known, segments=labels, alarms_per_year=ALARMS_A_YEAR, random_state=random_state)
@@ -152,7 +151,7 @@ FEWEST = 30
 
 def _enough(part: Dataset, days: int) -> bool:
     facts = part.summary
-    return bool(facts.n_events and facts.n_customers >= FEWEST and (part.as_of - facts["first"].floor("D")).days >= days)
+    return bool(facts.n_events and facts.n_customers >= FEWEST and n_whole_days(part) >= days)
 
 
 def diagnose(
