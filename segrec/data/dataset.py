@@ -26,7 +26,8 @@ from .recognise import recognise_tables
 from .recognition import say_what_words_mean
 from .sale_rules import REFUND, sale_marks, sale_rules, with_refunds
 from segrec.data.shop_rules import (
-    NO_ROW, OTHER_COLUMNS, check_rules, count_events, digits_rule, fingerprint_of, kept_rows, numbers_of_items, reasons_of, set_aside_rows,
+    NO_ROW, OTHER_COLUMNS, check_rules, count_events, digits_rule, fingerprint_of, kept_rows, numbers_of_items, reasons_of,
+    set_aside_rows,
 )
 from .engine import Frame, engine_of, to_engine
 from .copies import EqualLines, check_equal_lines

@@ -145,13 +145,14 @@ def _take_order_total(log: Log) -> None:
         log.tell("money", "line", "of the whole order, of which there is one line")
 
 
-OF_MONEY = tuple("""
-    price preis prix precio amount betrag montant importe umsatz revenue total summe turnover gross netto brutto paid
-""".split())
-NO_MONEY = tuple("""
-    tax vat mwst tva iva shipping versand freight livraison envio fee discount rabatt remise descuento qty quantity menge count
-    number rate weight points tip refund
-""".split())
+OF_MONEY = (
+    "price", "preis", "prix", "precio", "amount", "betrag", "montant", "importe", "umsatz", "revenue", "total", "summe",
+    "turnover", "gross", "netto", "brutto", "paid",
+)
+NO_MONEY = (
+    "tax", "vat", "mwst", "tva", "iva", "shipping", "versand", "freight", "livraison", "envio", "fee", "discount", "rabatt",
+    "remise", "descuento", "qty", "quantity", "menge", "count", "number", "rate", "weight", "points", "tip", "refund",
+)
 
 
 def _unread(log: Log) -> dict[str, Values]:
