@@ -87,8 +87,7 @@ class Dataset:
         if constant is not None and is_constant_event("event", constant, raw["events"].columns):
             columns = {name: source for name, source in columns.items() if name != "event"}   # type: ignore[union-attr]
             layout = (layout or Layout()).with_key("events.event", constant)
-        if not files:
-            check_no_files(layout or Layout(), in_database=files is not None)
+        check_no_files(layout or Layout(), files)
         own = check_rules(rules)
         moment = None if now is None else to_timestamp("now", now)
         earlier = None if bought_before is None else to_engine(bought_before, engine, "bought_before")

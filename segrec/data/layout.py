@@ -343,12 +343,14 @@ OF_FILES = ("files", "encoding", "delimiter")
 
 
 def check_no_files(
-    layout: Layout,     # of tables that are not read from files
-    in_database: bool,  # but from a database; otherwise they are in memory
+    layout: Layout,                      # of a shop's tables
+    files: Mapping[str, Any] | None,     # that they are read from; empty: from a database; None: they are in memory
 ) -> None:
-    "ValueError where a layout says what holds for files, and has no effect here."
-    where = "a database" if in_database else "memory"
-    keys = OF_FILES if in_database else (*OF_FILES, "table")
+    "ValueError where a layout says what holds for files, and the tables are not read from any."
+    if files:
+        return
+    where = "memory" if files is None else "a database"
+    keys = (*OF_FILES, "table") if files is None else OF_FILES
     parts = {"": layout, **{f"{name}.": getattr(layout, name) for name in ("events", "items", "customers")}}
     for prefix, part in parts.items():
         said = values_of(part)
