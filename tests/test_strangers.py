@@ -356,6 +356,40 @@ def test_a_zone_that_a_form_reads_is_no_shops_clock(tmp_path):
     assert str(read_dataset(path, layout=layout).summary["first"]) == "2024-02-01 09:00:00"
 
 
+def two_exports(folder: Path, frame: pd.DataFrame, **later) -> Path:
+    "Rows 0 to 79, and rows 40 to 119 as they were later."
+    (folder / "events").mkdir()
+    whole = frame[["order_id", "customer", "sku", "date", *(name for name in frame if name in COLUMNS)]]
+    whole.iloc[:80].to_csv(folder / "events" / "a.csv", index=False)
+    whole.assign(**later).iloc[40:].to_csv(folder / "events" / "b.csv", index=False)
+    return folder
+
+
+COLUMNS = ("qty", "price", "Status", "refunded amount")
+
+
+@pytest.mark.parametrize("then", ["processing", "Pending payment"])
+@pytest.mark.parametrize("now", ["paid", "refunded", "cancelled"])
+def test_a_status_that_has_changed_between_two_exports(then, now, tmp_path):
+    frame = sold().rename(columns={"list": "price"}).assign(Status=then)
+    changed = frame.order_id.isin([f"o{number}" for number in range(25, 35)])   # lines 50 to 69
+    frame["Status"] = frame.Status.where(changed, "paid")
+    shop = read_dataset(two_exports(tmp_path, frame, Status=frame.Status.where(~changed, now)))
+    counts = shop.event_counts
+    assert counts["purchase"] == (N if now != "cancelled" else N - 20)
+    assert counts.get("return", 0) == (20 if now == "refunded" else 0)
+    assert shop.n_rows_in == 160 and shop.ingest_report.set_index("rule").rows["older_status"] == 20
+
+
+def test_a_refund_of_an_order_in_two_exports(tmp_path):
+    frame = sold().rename(columns={"list": "price"})
+    money = (frame.price * frame.qty).groupby(frame.order_id).transform("sum")
+    frame["refunded amount"] = (money / 2).where(frame.order_id.isin(["o5", "o25", "o55"]), 0)
+    events = read_dataset(two_exports(tmp_path, frame)).events.execute()
+    back = events[events.event == "return"]
+    assert (back.price * back.quantity).sum() == pytest.approx(frame.groupby("order_id")["refunded amount"].max().sum())
+
+
 def test_equal_amounts_are_no_order_totals(tmp_path):
     frame = sold()
     two = frame.assign(item=frame["item"].where(frame.index != 1, frame["item"][0]))

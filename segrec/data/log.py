@@ -60,6 +60,7 @@ class Log:
     paid_back: tuple[str, ...] = ()
     refund_of_line: bool = False
     refund_flag: bool = False
+    status_ranks: dict[str, int] = field(default_factory=dict)
     signs: tuple[str, ...] = ()
     currencies: dict[str, str] = field(default_factory=dict)
     total: Sources | None = None       # the line's money, where the price is another column
@@ -103,6 +104,7 @@ class Log:
             paid_back=self.paid_back,
             refund_of_line=self.refund_of_line,
             refund_flag=self.refund_flag,
+            status_ranks=self.status_ranks,
             signs=self.signs,
             currencies=self.currencies,
             copies=self.given.equal_lines == "copies" or (self.given.equal_lines is None and "quantity" in self.columns),

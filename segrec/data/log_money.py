@@ -14,11 +14,11 @@ import ibis
 import ibis.expr.types as ir
 
 from .currencies import currency_codes, currency_of, currency_words, main_currency
-from .event_words import plain_word, status_meaning
+from .event_words import plain_word, status_meaning, status_rank
 from .headers import MOST, SOME, Values, look_at, name_rank
 from .layout import DISCOUNTS
 from .log import Log
-from .reading import Sources, first_known, read_numbers, sources_of
+from .reading import Sources, first_known, read_numbers, same_line, sources_of
 from segrec.data.recognition import (
     Question,
     counts_of,
@@ -319,6 +319,9 @@ def find_rows_to_keep(log: Log) -> None:
         if "refunded" not in log.columns and any(status_meaning(word) == "partly_refunded" for word in counts):
             told = "what was refunded in part counts as kept, since no column says how much it was"
             log.why["events.columns.status"] = "; ".join(filter(None, [log.why.get("events.columns.status"), told]))
+        if _has_older_lines(log):
+            # Of two words that say the same, such as paid and shipped, one counts.
+            log.status_ranks = {word: 1000 * status_rank(word) + place for place, word in enumerate(sorted(counts))}
         if column in log.given.keep:
             return
         if statuses.unknown:
@@ -327,6 +330,16 @@ def find_rows_to_keep(log: Log) -> None:
             log.questions.append(Question(text, f"events.keep.{column}", ([*statuses.kept, *statuses.unknown, ""],)))
         # A row without a status says nothing against itself: views have none, nor have lines of an order but the first.
         log.tell("keep", {column: (*statuses.kept, "")}, "statuses of orders that are sales")
+
+
+def _has_older_lines(log: Log) -> bool:
+    "Whether lines of orders stand in the log with two statuses: they are in two exports, and the status has changed."
+    if log.order is None or "item_id" not in log.columns:
+        return False
+    status = first_known(log.table, log.columns["status"], to_text)
+    keys = {f"key{place}": value for place, value in enumerate(same_line(log.table, log.reading()))}
+    lines = log.table.select(**keys, status=status).group_by(list(keys)).agg(statuses=ibis._.status.nunique())
+    return bool(lines.aggregate(any=(lines.statuses > 1).any().fill_null(False)).execute()["any"][0])
 
 
 def find_currency(log: Log) -> str | None:
