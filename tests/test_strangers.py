@@ -356,6 +356,31 @@ def test_a_zone_that_a_form_reads_is_no_shops_clock(tmp_path):
     assert str(read_dataset(path, layout=layout).summary["first"]) == "2024-02-01 09:00:00"
 
 
+@pytest.mark.parametrize("other", ["Discounts", "promo"])
+def test_a_total_that_is_not_price_times_quantity_is_asked(other, tmp_path):
+    frame = sold()
+    total = (frame["list"] - frame.off) * frame.qty
+    path = written(frame, tmp_path / "log.csv", qty=frame.qty, unit_price=frame["list"], line_total=total, **{other: frame.off})
+    with pytest.raises(ValueError, match=r"'line_total' is not 'unit_price' times the quantity in \d+ of 120 lines"):
+        read_dataset(path)
+    assert gross(read_dataset(path, columns={"price": "line_total"})) == pytest.approx(total.sum())
+    assert gross(read_dataset(path, columns={"price": "unit_price"})) == pytest.approx((frame["list"] * frame.qty).sum())
+
+
+TITLES = [["Informe de ventas", "Tienda: X"], ["Sales report", ""], ["Report", "", "From 2024-01-01"], ["Store;42", "Report"]]
+
+
+@pytest.mark.parametrize("titles", TITLES)
+def test_titles_that_are_filled_up_with_empty_fields(titles, tmp_path):
+    frame = sold()
+    path = written(frame, tmp_path / "log.csv", qty=frame.qty, unit_price=frame["list"])
+    lines = path.read_text().replace(",", ";").splitlines()
+    padded = [title + ";" * (lines[0].count(";") - title.count(";")) for title in titles]
+    path.write_text("\n".join([*padded, *lines]) + "\n")
+    shop = read_dataset(path)
+    assert gross(shop) == pytest.approx((frame["list"] * frame.qty).sum()) and shop.summary.n_events == N
+
+
 def two_exports(folder: Path, frame: pd.DataFrame, **later) -> Path:
     "Rows 0 to 79, and rows 40 to 119 as they were later."
     (folder / "events").mkdir()

@@ -185,7 +185,8 @@ def _header_of(records: Sequence[_Record], known: Collection[str]) -> _Record:
     widths = [record.width for record in records]
     usual = max(set(widths), key=lambda width: (widths.count(width), width))
     wide = [record for record in records if record.width >= usual]
-    between = records[1 : records.index(wide[0])]
+    # Programs fill the lines of a title up with empty fields.
+    between = [record for record in records[1 : records.index(wide[0])] if record.width > usual / 2]
     if first.width >= usual or any(
         len(record.fields) == len(first.fields) > 1 for record in between
     ):
