@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .cli_options import AsJson, Columns, Data, Options, column_names, fail, pairs_of, read_source, tell, typed_layout
+from .cli_options import AsJson, Columns, Data, Options, column_names, fail, pairs_of, read_source, shown, tell, typed_layout
 
 # %% ../nbs/cli.ipynb #8bbb05e6
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def check(
         dataset = read_source(source, columns, options)
     except (ValueError, TypeError, OSError, ImportError) as error:
         raise fail(error, 2) from error
-    tell(check_facts(dataset, source) if as_json else {}, [] if as_json else [check_text(dataset, source)], as_json)
+    name = shown(source)
+    tell(check_facts(dataset, name) if as_json else {}, [] if as_json else [check_text(dataset, name)], as_json)
 
 
 @app.command()
@@ -259,7 +260,7 @@ def drift(
         raise fail(error, 2) from error
     n_windows = len(monitor.reference_)
     windows = f"{n_windows} window{'s' if n_windows > 1 else ''} of {days} days"
-    lines = [f"{shorten(current)}, {days} days to {found.at:%Y-%m-%d}: {found.n_customers:,} customers against {windows}"]
+    lines = [f"{shorten(shown(current))}, {days} days to {found.at:%Y-%m-%d}: {found.n_customers:,} customers against {windows}"]
     lines += found.words() or [f"no alarm in {len(found.tests)} tests"]
     tell({"days": days, "until": found.at, "n_customers": found.n_customers, "n_windows": n_windows, "n_tests": len(found.tests),
           "alarms": found.alarms.to_dict("records")}, lines, as_json)
@@ -298,7 +299,7 @@ def diagnose(
             reference=None if reference is None else read_source(reference, columns, options), random_state=random_state)
     except (ValueError, TypeError, OSError, ImportError, NoModelError, DamagedModelError) as error:
         raise fail(error, 2) from error
-    lines = [f"{shorten(data)}: {len(found) or 'nothing'} found"]
+    lines = [f"{shorten(shown(data))}: {len(found) or 'nothing'} found"]
     for place, one in enumerate(found, 1):
         number = f"{one.measure}: {one.evidence:.3g} [{one.ci_low:.3g}, {one.ci_high:.3g}]"
         told = [f"{place}. {one.cause}: {one.symptom}", number, one.remedy, one.expected_effect, f"guide: {one.guide}"]

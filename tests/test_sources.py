@@ -16,7 +16,9 @@ import duckdb
 import pandas as pd
 import pytest
 from conftest import purchases
+from typer.testing import CliRunner
 
+from segrec.cli import app
 from segrec.data import Dataset, Layout, read_dataset
 from segrec.reports import run_report
 from segrec.segmentation import read_labels, write_labels
@@ -136,6 +138,41 @@ def test_many_read_labels_while_one_writes(tmp_path):
         assert write_labels(pd.Series({"ann": "b"}), url, "2026-02-01", "v1").opened == 1
     with duckdb.connect(url) as mine:   # this process itself
         assert read_labels(url).to_dict() == {"ann": "b"} and mine.execute("SELECT 1").fetchone() == (1,)
+
+
+COMMANDS = {
+    "check": ["check", "{}"],
+    "check --json": ["check", "{}", "--json"],
+    "drift": ["drift", "--current", "{}"],
+    "drift --json": ["drift", "--current", "{}", "--json"],
+    "diagnose": ["diagnose", "--data", "{}"],
+    "init": ["init", "{}", "--out", "shop.toml"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("form", ["user and password", "query"])
+def test_commands_that_succeed_say_no_password(command, form, server, demo, tmp_path, monkeypatch):
+    import psycopg
+
+    monkeypatch.chdir(tmp_path)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS said")
+        connection.execute("CREATE DATABASE said")
+    server = server.removesuffix("/postgres") + "/said"
+    with psycopg.connect(server, autocommit=True) as connection:
+        columns = 'customer_id text, item_id text, event text, "timestamp" timestamp'
+        connection.execute(f"CREATE TABLE public.events ({columns})")
+        rows = demo.events.select("customer_id", "item_id", "event", "timestamp").execute().iloc[::15]
+        with connection.cursor() as cursor, cursor.copy("COPY public.events FROM STDIN") as copy:
+            for row in rows.itertuples(index=False):
+                copy.write_row([*row[:3], row.timestamp.to_pydatetime()])
+    user, place = server.removeprefix("postgresql://").split(":")[0], server.split("@")[1]
+    url = server if form == "user and password" else f"postgresql://{place}?user={user}&password=secret%20word"
+    done = CliRunner().invoke(app, [word.format(url) for word in COMMANDS[command]])
+    assert done.exit_code in (0, 2, 3, 5), done.output
+    written = "".join(path.read_text() for path in tmp_path.iterdir() if path.is_file())
+    assert "secret" not in done.output + written and place.split("/")[0] in done.output + written
 
 
 def test_an_address_in_any_form_opens_the_same_shop(server, monkeypatch):

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SERVERS', 'SECRET_NAMES', 'PLAIN_NAMES', 'HIDDEN', 'SCHEME', 'TOLD', 'LOCAL_SCHEMES', 'Address', 'address_of',
-           'handed_over', 'masked']
+           'handed_over', 'masked', 'without_passwords']
 
 # %% ../../nbs/core/00_addresses.ipynb #7c7f06bc
 import itertools
@@ -171,13 +171,20 @@ def masked(
         return type(value)(masked(part, found) for part in value)   # type: ignore[call-arg, attr-defined]
     address = address_of(value)
     if address is None:
-        return value
+        return without_passwords(value) if type(value) is str else value
     if HIDDEN not in address.shown:
         return address.shown
     # Two that differ in their password alone are told apart by a number.
     number = next(one for one in itertools.count(1) if found.get(_numbered(address, one), address) == address)
     found[_numbered(address, number)] = address
     return _numbered(address, number)
+
+
+def without_passwords(
+    text: str,
+) -> str:
+    "A text without the passwords of addresses that stand in it."
+    return re.sub(r"(?<=://)([^\s/@:]*):[^\s/@]+@", rf"\1:{HIDDEN}@", text)
 
 
 def _numbered(address: Address, number: int) -> str:
