@@ -1,6 +1,7 @@
 "What other people and programs leave in the folder of reports harms nothing but what it stands in the place of."
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -9,9 +10,10 @@ import nbformat
 import pandas as pd
 import pytest
 
-from segrec.core.files import place_folder, remove_files
+from segrec.core.files import is_left, place_folder, remove_files
 from segrec.reports import ReportError, index, run_all_reports, run_report, runner
 from segrec.reports.history import last_run
+from segrec.reports.index import write_index
 
 NAMES = ("data", "segments", "drift")
 
@@ -185,3 +187,29 @@ def test_only_own_files_are_removed(tmp_path):
     assert (tmp_path / "old" / "a.txt").read_text() == "new/a.txt" and (tmp_path / "outside.txt").exists()
     remove_files(tmp_path / "old", ["a.txt", "theirs.txt"])
     assert not (tmp_path / "old").exists()
+
+
+def test_what_an_index_cannot_read_costs_one_line(made, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(made, out)
+    os.link(out / "data.html", os.fsencode(out) + b"/caf\xe9.html")
+    (out / "guides").mkdir(exist_ok=True)
+    (out / "guides" / os.fsdecode(b"caf\xe9.html")).write_text("mine")
+    run = next(path for path in (out / "data").iterdir() if path.is_dir())
+    (run / "thumbnail.png").unlink(missing_ok=True)
+    os.mkfifo(run / "thumbnail.png")   # who opens it waits for who writes
+    page = write_index(out)
+    assert "caf%E9.html" in page.read_text(encoding="utf-8")
+
+
+def test_scratch_of_people_is_not_swept(tmp_path):
+    for name in ("segrec-report-archive-2026", ".running-my-notes", ".movie.part", ".notes.0f0f0f0f-1-abc.part"):
+        path = tmp_path / name
+        path.mkdir()
+        os.utime(path, (0, 0))
+        assert not is_left(path)
+    theirs = tmp_path / ".running-0f0f0f0f-1-0123456789ab"
+    theirs.mkdir()
+    assert not is_left(theirs)   # another machine's, which may be at work
+    os.utime(theirs, (0, 0))
+    assert is_left(theirs)

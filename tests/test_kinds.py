@@ -1,16 +1,20 @@
 "Columns of any kind and any name: read, set aside row by row, or refused with words."
 
+import contextlib
 import datetime
 import decimal
+import sqlite3
 import uuid
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from segrec.data import Dataset, read_dataset
+from segrec.data import Dataset, Layout, read_dataset
+from segrec.data.summary import check_text
 
 N = 6
 
@@ -170,3 +174,51 @@ def test_a_column_that_stands_twice_is_refused_in_every_source(pair, tmp_path):
     for source in ("log.csv", "log.parquet"):
         with pytest.raises(ValueError, match="two columns"):
             read_dataset(tmp_path / source)
+
+
+NO_TEXT = {   # what Python has not, or cannot show
+    "bytes": pa.array([b"\xff"] * 3),
+    "large bytes": pa.array([b"\xff"] * 3, pa.large_binary()),
+    "fixed bytes": pa.array([b"\xff" * 16] * 3, pa.binary(16)),
+    "a view of bytes": pa.array([b"\xff"] * 3, pa.binary_view()),
+    "a far day": pa.array([2**31 - 1] * 3, pa.int32()).cast(pa.date32()),
+    "a far time": pa.array([2**62] * 3, pa.int64()).cast(pa.timestamp("us")),
+    "no list": pa.array([[], [], []]),
+}
+
+
+@pytest.mark.parametrize("what", NO_TEXT)
+def test_rows_set_aside_are_shown_with_what_has_no_text(what):
+    times = pa.array([datetime.datetime(2024, 1, 1), None, datetime.datetime(2024, 1, 2)])
+    columns = {"customer_id": ["a", "b", "c"], "item_id": ["x", "y", "x"], "event": ["purchase"] * 3, "timestamp": times}
+    shop = Dataset(pa.table({**columns, "raw": NO_TEXT[what]}))
+    assert len(shop.quarantined) == 1 and "raw" in shop.quarantined
+
+
+ODD = {
+    "BLOB": "'\\xFF'::BLOB", "BIT": "'101'::BIT", "INTERVAL": "interval 3 days", "[]": "[]", "UNION": "union_value(a := 1)",
+    "infinite date": "'infinity'::DATE", "infinite time": "'infinity'::TIMESTAMPTZ", "BIGNUM": "123::BIGNUM", "NULL": "NULL",
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_a_duckdb_file_with_kinds_that_others_have_not(what, tmp_path):
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as base:
+        columns = "'x' item_id, 'purchase' event, timestamp '2024-01-01' + interval (i) day \"timestamp\""
+        rows = f"select case i when 0 then '' else 'a' end customer_id, {columns}, {ODD[what]} as raw from range(4) t(i)"
+        base.execute(f"create table events as {rows}")
+    shop = read_dataset(path)
+    assert len(shop.quarantined) == 1 and "raw" in shop.quarantined
+    assert "set aside" in check_text(shop, "shop.duckdb")
+
+
+def test_a_sqlite_file_with_generated_columns_and_quotes(tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "shop.sqlite")) as base:
+        made = "\"timestamp\" text as (day || ' 10:00')"
+        base.execute(f'create table "e""v" (customer_id text, item_id text, event text, day text, {made})')
+        row = ("a", "x", "purchase", "2024-01-01")
+        base.execute('insert into "e""v" (customer_id, item_id, event, day) values (?, ?, ?, ?)', row)
+        base.commit()
+    shop = read_dataset(tmp_path / "shop.sqlite", layout=Layout(events={"table": 'e"v'}))
+    assert str(shop.summary["first"]) == "2024-01-01 10:00:00"

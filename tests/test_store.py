@@ -133,7 +133,7 @@ def test_what_json_has_no_word_for_is_refused(tmp_path):
 
 def test_pruning_clears_away_old_pointers_and_yields_to_others(tmp_path, monkeypatch):
     store = published(tmp_path)
-    left, fresh = tmp_path / ".current.0123.part", tmp_path / ".current.4567.part"
+    left, fresh = tmp_path / ".current.0f0f0f0f-1-0123456789ab.part", tmp_path / ".current.0f0f0f0f-1-ba9876543210.part"
     for path in (left, fresh):
         path.write_text("half")
     os.utime(left, (0, 0))
@@ -205,16 +205,19 @@ def test_a_version_that_is_rolled_back_to_is_not_pruned_meanwhile(tmp_path, monk
 
 def test_strange_folders_and_what_others_have_not_finished(tmp_path):
     store = ModelStore(tmp_path)
-    for name in (f"999999-{'a' * 12}", ".unfinished-old", ".unfinished-0f0f0f0f-1-abc", "000002-notes"):
+    strange = (f"999999-{'a' * 12}", f"999999999999-{'a' * 12}", f"000000-{'a' * 12}", ".unfinished-old", "000002-notes")
+    for name in (*strange, ".unfinished-0f0f0f0f-1-0123456789ab"):
         (tmp_path / name).mkdir()
     version = store.publish({"numbers": np.arange(3)}, {})
     assert version.startswith("1000000-") and store.current().version == version
-    assert store.versions().problem.ne("").tolist() == [True, False]
+    assert store.versions().problem.ne("").tolist() == [True, True, False, True]
+    store.prune(keep=1)
+    assert (tmp_path / ".unfinished-0f0f0f0f-1-0123456789ab").is_dir()   # another machine's, not an hour old
+    os.utime(tmp_path / ".unfinished-0f0f0f0f-1-0123456789ab", (0, 0))
     store.prune()
-    assert (tmp_path / ".unfinished-0f0f0f0f-1-abc").is_dir()   # another machine's, not an hour old
-    os.utime(tmp_path / ".unfinished-0f0f0f0f-1-abc", (0, 0))
-    store.prune()
-    assert not (tmp_path / ".unfinished-0f0f0f0f-1-abc").exists() and (tmp_path / "000002-notes").is_dir()
+    assert not (tmp_path / ".unfinished-0f0f0f0f-1-0123456789ab").exists()
+    assert all((tmp_path / name).is_dir() for name in strange)
+    assert store.publish({"numbers": np.arange(4)}, {}).startswith("1000001-") and store.verify()
 
 
 FORGED = {   # what stands in a manifest that somebody has written, with a name that fits

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['OWN', 'Frame', 'A_SECOND', 'FIRST', 'LAST', 'ENGINES', 'connect', 'in_utc', 'to_utc_timestamp', 'from_utc_timestamp',
-           'from_wall_clock', 'to_wall_clock', 'hash_of', 'last_character', 'check_names', 'to_arrow', 'to_engine',
-           'engine_of', 'as_view']
+           'from_wall_clock', 'times_as_text', 'to_wall_clock', 'hash_of', 'last_character', 'check_names', 'to_arrow',
+           'to_engine', 'engine_of', 'as_view']
 
 # %% ../../nbs/data/01_engine.ipynb #474c4bdc
 import itertools
@@ -68,6 +68,14 @@ def from_wall_clock(
     if ibis.get_backend(column).name == "duckdb":
         return in_utc(_instant(time_zone, column.cast("timestamp(6)")))
     return to_utc_timestamp(column, time_zone)
+
+
+def times_as_text(
+    table: ir.Table,
+) -> ir.Table:
+    "The table with its dates and times as text: Python has none of the year 5,881,580."
+    kinds = table.schema().items()
+    return table.mutate(**{name: table[name].cast("string") for name, kind in kinds if kind.is_timestamp() or kind.is_date()})
 
 
 def to_wall_clock(

@@ -21,7 +21,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends import BaseBackend
 
-from .engine import OWN
+from .engine import OWN, times_as_text
 from .lines import LINES_ASIDE, LINES_READ
 
 # %% ../../nbs/data/09_files.ipynb #28377667
@@ -129,7 +129,8 @@ def describe_columns(
 ) -> pd.DataFrame:   # table, column, read_as (empty: not read), example, missing_in, as_text
     "Every column of a source, what it is read as, and an example."
     rows = []
-    for name, table in tables.items():
+    for name, given in tables.items():
+        table = times_as_text(given)
         first = table.limit(1000).to_pyarrow()
         report = reports.get(name, FileReport(0))
         for column in table.columns:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import ibis.expr.types as ir
 
+from .engine import times_as_text
 from .event_words import event_word, plain_word
 from .number_notations import NO_NUMBER, number_parts
 from .schema import TABLES
@@ -248,7 +249,7 @@ def look_at(
     n: int = N_LOOKED_AT,     # rows
 ) -> dict[str, Values]:       # a column -> what its values look like
     "What stands in the columns of a table."
-    rows = table.limit(n).to_pyarrow()
+    rows = times_as_text(table).limit(n).to_pyarrow()
     return {name: _look_at(rows[name].to_pylist()) for name in table.columns}
 
 

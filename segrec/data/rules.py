@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import ibis
 import ibis.expr.types as ir
 
-from .engine import OWN, hash_of, in_utc, last_character
+from .engine import OWN, hash_of, in_utc, last_character, times_as_text
 from .schema import TABLES
 
 # %% ../../nbs/data/10_rules.ipynb #17b41024
@@ -345,5 +345,5 @@ def show_aside(
     "The first rows that were set aside, as they came, for a message."
     raw = {source: judged[RAW + source] for source in found.values() if RAW + source in judged.columns}
     aside = judged.filter(judged[REASON].notnull()).select(**raw)
-    rows = aside.order_by([aside[name].cast("string") for name in raw]).limit(n).to_pyarrow().to_pylist()
+    rows = times_as_text(aside.order_by([aside[name].cast("string") for name in raw]).limit(n)).to_pyarrow().to_pylist()
     return "Such as " + "; ".join(", ".join(f"{name}={value!r:.40}" for name, value in row.items()) for row in rows)

@@ -10,9 +10,11 @@ __all__ = ['RESERVED', 'NO_ROW', 'OTHER_COLUMNS', 'check_rules', 'digits_rule', 
 import hashlib
 from collections.abc import Iterable, Mapping
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from ..core.errors import bad_value, check_choice
 from ..core.files import to_json
@@ -88,9 +90,7 @@ def set_aside_rows(
     frames = []
     for name, table in judged.items():
         raw = {column: table[column] for column in table.columns if column.startswith(RAW)}
-        aside = table.filter(table[REASON].notnull()).select(REASON, **raw).to_pyarrow()
-        # As objects: a column of integers with a gap would become floats, and large ids would lose digits.
-        frame = aside.to_pandas(integer_object_nulls=True).astype(object)
+        frame = _as_objects(table.filter(table[REASON].notnull()).select(REASON, **raw))
         names = [column.removeprefix(RAW) for column in raw]
         # A log may have columns of these names itself.
         taken = {"table", "reason"}
@@ -98,12 +98,27 @@ def set_aside_rows(
         frame.insert(0, "table", name)
         if name == "events" or len(frame):
             frames.append(frame)
-    ordered = [frame.loc[frame.astype("string").fillna("\0").sort_values([*frame]).index] for frame in frames]
+    ordered = [frame.loc[frame.where(frame.notna(), "\0").map(str).sort_values([*frame]).index] for frame in frames]
     if len(lines):
         ordered.append(lines.sort_values(["file", "line"]).astype(object).assign(table="file"))
     if not ordered:
         return pd.DataFrame(columns=["table", "reason"])
     return pd.concat(ordered, ignore_index=True).sort_values("table", kind="stable", ignore_index=True)
+
+
+def _as_objects(rows: ir.Table) -> pd.DataFrame:
+    "Rows as Python has them; kinds that it has not, and times that are none of its, as text."
+    try:
+        # As objects: a column of integers with a gap would become floats, and large ids would lose digits.
+        frame = rows.to_pyarrow().to_pandas(integer_object_nulls=True).astype(object)
+        frame.map(str)   # a time may be there, and have no text
+        return frame
+    except (ValueError, OverflowError, NotImplementedError, pa.ArrowException, duckdb.Error):
+        texts = {
+            name: rows[name].cast("string") for name, kind in rows.schema().items()
+            if not (kind.is_string() or kind.is_numeric() or kind.is_boolean())
+        }
+        return rows.mutate(**texts).to_pyarrow().to_pandas(integer_object_nulls=True).astype(object)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

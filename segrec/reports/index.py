@@ -37,21 +37,33 @@ def _read_run(page: Path) -> dict[str, str] | None:
     folder = page.parent / page.stem / match.group(1)
     facts = {"title": page.stem, "headline": "", "as_of": "", "picture": "", "unread": ""}
     try:
-        if (folder / "summary.json").exists():
+        if (folder / "summary.json").is_file():   # a pipe would be waited for without end
             summary = read_json(folder / "summary.json")
             facts |= {name: str(summary.get(name, "")) for name in ("title", "headline", "as_of")}
-        if (folder / "thumbnail.png").exists():
+        if (folder / "thumbnail.png").is_file():
             facts["picture"] = image_element((folder / "thumbnail.png").read_bytes(), "")
     except (OSError, ValueError) as error:
         facts["unread"] = str(error)
     return facts
 
 
-def _why_left_out(path: Path) -> str:
+def _not_here(folder: Path, older: str) -> list[str]:
+    "What a report's folder says of why there is no new page."
+    shown, notes = for_html(folder.name), []
     try:
-        return str(read_json(path).get("reason", "no reason is told"))
-    except (OSError, ValueError) as error:
-        return f"its reason could not be read: {error}"
+        if (folder / "left_out.json").is_file():
+            reason = read_json(folder / "left_out.json").get("reason", "no reason is told")
+            notes.append(f"<strong>{shown}</strong> was left out: {for_html(str(reason), 600)}{older}")
+        if (folder / "failed" / "notebook.ipynb").is_file():
+            notes.append(f"<strong>{shown}</strong> failed; the notebook with the error is {shown}/failed/notebook.ipynb.{older}")
+    except (OSError, ValueError) as error:   # also a folder that somebody else alone may open
+        notes.append(f"<strong>{shown}</strong> could not be read: {for_html(str(error), 600)}")
+    return notes
+
+
+def _link(name: str) -> str:
+    "A page's address; names of files may hold bytes that are no text."
+    return quote(os.fsencode(name))
 
 
 def write_index(
@@ -71,7 +83,7 @@ def write_index(
             notes.append(f"<li><strong>{for_html(name)}</strong> could not be read: {for_html(str(error), 600)}</li>")
         if facts is not None:
             cards.append(
-                f'<li><h2><a href="{quote(name)}.html">{for_html(facts["title"], 200)}</a></h2>'
+                f'<li><h2><a href="{_link(name)}.html">{for_html(facts["title"], 200)}</a></h2>'
                 f'{facts["picture"]}'
                 f'<p>{for_html(facts["headline"], 600)}</p>'
                 f'<p class="note">Data as of {for_html(facts["as_of"])}</p></li>'
@@ -81,19 +93,12 @@ def write_index(
                 f"<li>What <strong>{for_html(name)}</strong> says could not be read: {for_html(facts['unread'], 600)}</li>"
             )
         older = " The page above is an earlier run's." if facts is not None else ""
-        if (beside / "left_out.json").is_file():
-            reason = _why_left_out(beside / "left_out.json")
-            notes.append(f"<li><strong>{for_html(name)}</strong> was left out: {for_html(reason, 600)}{older}</li>")
-        if (beside / "failed" / "notebook.ipynb").is_file():
-            notes.append(
-                f"<li><strong>{for_html(name)}</strong> failed; the notebook with the error is "
-                f"{for_html(name)}/failed/notebook.ipynb.{older}</li>"
-            )
+        notes += [f"<li>{note}</li>" for note in _not_here(beside, older)]
     body = f'<h1>Reports</h1><ul class="cards">{"".join(cards)}</ul>' + (
         f"<h2>Not here</h2><ul>{''.join(notes)}</ul>" if notes else ""
     )
     guides = [path.stem for path in sorted((folder / "guides").glob("*.html"))]
     if guides:
         body += "<h2>Guides: what to do about</h2><ul>" + "".join(
-            f'<li><a href="guides/{quote(name)}.html">{for_html(name.replace("-", " "))}</a></li>' for name in guides) + "</ul>"
+            f'<li><a href="guides/{_link(name)}.html">{for_html(name.replace("-", " "))}</a></li>' for name in guides) + "</ul>"
     return write_atomically(folder / "index.html", html_document("Reports", body, "Made by segrec."))

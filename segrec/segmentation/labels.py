@@ -40,6 +40,7 @@ class _Database:
             self.errors = (psycopg.Error,)
             try:
                 self.connection: Any = psycopg.connect(address.reveal())
+                self.connection.execute(f"SET lock_timeout = '{LOCK_SECONDS:g}s'")
             except psycopg.Error as error:
                 raise no_answer(address, error) from None   # the driver repeats addresses
             return
@@ -63,6 +64,13 @@ class _Database:
             cursor = self.connection.execute(sql.replace("?", "%s"), values)
             return list(cursor.fetchall()) if cursor.description else []
         return list(self.connection.execute(sql, values).fetchall())
+
+    def has(self, table: str) -> bool:
+        "Whether there is a table or a view; one that is locked is there."
+        if self.kind == "PostgreSQL":
+            return bool(self.run("SELECT to_regclass(?) IS NOT NULL", f'"{table}"')[0][0])
+        catalog = "sqlite_master WHERE name" if self.kind == "SQLite" else "information_schema.tables WHERE table_name"
+        return bool(self.run(f"SELECT count(*) FROM {catalog} = ?", table)[0][0])
 
     def time(self, moment: pd.Timestamp) -> object:
         if self.kind != "SQLite":
@@ -219,11 +227,9 @@ def read_labels(
     "The labels that held on a date."
     name = _check_table(table)
     with _transaction(url, False) as database:
-        try:
-            database.run(f"SELECT 1 FROM {name} LIMIT 0")
-        except Exception as error:
+        if not database.has(table):
             raise FileNotFoundError(f"{database.shown} has no table {table}: try write_labels(labels, url, valid_from, "
-                                    "model_version) first") from error
+                                    "model_version) first")
         _check_columns(database, name, table)
         if on is None:
             rows = database.run(f"SELECT customer_id, segment FROM {name} WHERE valid_to IS NULL")
