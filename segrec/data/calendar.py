@@ -66,7 +66,7 @@ def whole_days(
     "The days that a log covers, as its other days tell; a log of less than a day ends with its last event."
     begin, end = to_local(first, time_zone).normalize(), to_local(last, time_zone).normalize()
     has_clock = to_local(first, time_zone) != begin or to_local(last, time_zone) != end
-    if last - first < pd.Timedelta(days=1) and has_clock:
+    if begin == end and has_clock:
         after = last + pd.Timedelta(microseconds=1)
         return Span(_utc(begin), after, _utc(end + pd.DateOffset(days=1)), None)
     is_whole = _is_whole(events, last, time_zone, is_last=True)
@@ -98,13 +98,19 @@ def _is_whole(events: ir.Table, moment: pd.Timestamp, time_zone: str, is_last: b
     else:
         span = log.filter((log.day > here.normalize()) & (log.day <= here.normalize() + around))
         beyond = span.clock < clock
-    # Days that have an event are days on which the shop was open.
     days = span.group_by("day").agg(beyond=span.customer_id.nunique(where=beyond), all=span.customer_id.nunique()).execute()
     same = days[days.day.dt.day_of_week == here.day_of_week]
-    told = same if len(same) >= MIN_DAYS else days
+    told, step = (same, 7) if len(same) >= MIN_DAYS else (days, 1)
+    # A single day without events may be a holiday; where there are more, the shop is a quiet one.
+    n_possible = (days.day.max() - days.day.min()).days // step + 1 if len(days) else 0
+    if n_possible - len(told) > max(1, MAX_SHARE_EMPTY * n_possible) + (n_possible // 7 if step == 1 else 0):
+        return None
     if len(told) < MIN_DAYS or not log.filter(log.clock > 0).limit(1).count().execute():
         return None   # also dates without an hour
-    if told.beyond.mean() >= MIN_CUSTOMERS and (told.beyond == 0).mean() < MAX_SHARE_EMPTY:
+    # As many as this day has had lead one to expect, too: a shop may have become quieter.
+    n_here = log.filter(log.day == here.normalize()).customer_id.nunique().execute()
+    expected = n_here * told.beyond.sum() / max(told["all"].sum() - told.beyond.sum(), 1)
+    if min(told.beyond.mean(), expected) >= MIN_CUSTOMERS and (told.beyond == 0).mean() < MAX_SHARE_EMPTY:
         return False
     return True if told.beyond.sum() <= LITTLE * told["all"].sum() else None
 

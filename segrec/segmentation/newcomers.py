@@ -53,7 +53,7 @@ def assign_new_customers(
         shop = events if isinstance(events, Dataset) else Dataset(events)
         made = {name for names in FEATURES.values() for name in names}
         steady = [name for name in known if name in made and name not in GROWING]
-        features = customer_features(shop).reindex(columns=steady)
+        features = customer_features(shop, as_of=shop.span.end).reindex(columns=steady)   # also of a day that is not over
         counts = shop.events.group_by("customer_id").agg(n=shop.events.count()).execute()
         n_events = counts.set_index("customer_id").n.reindex(features.index)
         logs.append(_log_likelihood(segmenter, features, NOISE / n_events.to_numpy()).mul(n_events / (n_events + HALF), axis=0))
