@@ -25,7 +25,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from .errors import bad_value, check_integer
-from .files import is_left, scratch_name, to_json, write_atomically
+from .files import is_left, scratch_name, to_disk, to_json, write_atomically
 
 # %% ../../nbs/core/06_store.ipynb #da915a48
 SCHEMA = 1   # of manifest.json; a number that this release does not know is refused
@@ -208,7 +208,7 @@ class ModelStore:
                     "metrics": dict(metrics or {}), "parent": parent,
                     "created": datetime.now(UTC).isoformat(timespec="seconds")}).encode()
                 _write(unfinished / _MANIFEST, lambda file: file.write(content))
-                _to_disk(unfinished)
+                to_disk(unfinished)
                 number = max((_number(name) for name in self._names() if _number(name) < MOST_VERSIONS), default=0) + 1
                 version = f"{number:06}-{hashlib.sha256(content).hexdigest()[:12]}"
                 os.rename(unfinished, self.folder / version)
@@ -338,7 +338,7 @@ class ModelStore:
 
     def _point(self, version: str) -> None:
         write_atomically(self.folder / _POINTER, version + "\n")
-        _to_disk(self.folder)
+        to_disk(self.folder)
 
     def __repr__(self) -> str:
         return f"ModelStore({str(self.folder)!r}): {len(self._names())} versions"
@@ -409,15 +409,3 @@ def _write_table(file: Any, table: pd.DataFrame | pa.Table) -> None:
     plain = plain.replace_schema_metadata(None)   # pandas' notes differ from release to release
     with pa.ipc.new_file(file, plain.schema) as writer:
         writer.write_table(plain)
-
-
-def _to_disk(folder: Path) -> None:
-    "Names of files are content of their folder, which a power cut may lose too."
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:   # Windows opens no folders
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
