@@ -187,7 +187,7 @@ def test_a_killed_run_is_swept(tmp_path, monkeypatch):
 
     own, out = scratch_name("segrec-report-"), tmp_path / "out"
     process = own.split("-")[3]
-    left = [tmp_path / "temp" / own.replace(f"-{process}-", "-999999999-"), out / "own" / ".running-0-1-2"]
+    left = [tmp_path / "temp" / own.replace(f"-{process}-", "-999999999-"), out / "own" / f".running-{'0' * 8}-1-{'0' * 12}"]
     for place in left:
         place.mkdir(parents=True)
         (Path(place) / "notebook.ipynb").write_text("{}")
