@@ -132,6 +132,17 @@ def test_what_a_discount_of_list_prices_is_of_is_asked(kind, tmp_path):
     assert gross(shop) == pytest.approx(((frame["list"] - off) * frame.qty).sum())
 
 
+@pytest.mark.parametrize("is_off", [True, False])
+def test_a_discount_that_nothing_tells_of_is_asked(is_off, tmp_path):
+    frame = sold().assign(sku=[f"A{n}" for n in range(N)])   # each item once: no other line tells
+    path = written(frame, tmp_path / "log.csv", qty=frame.qty, unit_price=frame["list"], discount=frame.off)
+    with pytest.raises(ValueError, match=r"events\.discounted=true"):
+        read_dataset(path)
+    kind = {} if is_off else {"discount": "line"}
+    shop = read_dataset(path, layout=Layout(events={"discounted": is_off, **kind}))
+    assert gross(shop) == pytest.approx((frame["list"] * frame.qty - (0 if is_off else frame.off)).sum())
+
+
 @pytest.mark.parametrize("header", ["Rabatt %", "Discount (%)", "Remise %", "discount_percent"])
 @pytest.mark.parametrize("of", ["line", "order"])
 def test_a_per_cent_sign_in_a_header_is_read(header, of, tmp_path):
@@ -204,6 +215,19 @@ def test_statuses_of_several_words(status, tmp_path):
     counts = shop.event_counts
     assert counts["purchase"] == (N // 2 if STATUSES[status] is False else N)
     assert counts.get("return", 0) == (N // 2 if STATUSES[status] is None else 0)
+
+
+def test_a_state_of_the_country_is_no_status(tmp_path):
+    frame = sold().assign(state=[["New York", "Ohio", "new", "Complete"][n % 4] for n in range(N)])
+    shop = read_dataset(written(frame, tmp_path / "log.csv", price=frame["list"], State=frame.state))
+    assert shop.event_counts["purchase"] == N and "State" not in str(shop.layout.events.keep)
+
+
+def test_a_status_of_a_refund_alone_is_asked(tmp_path):
+    frame = sold()
+    status = [["Refunded", "In Bearbeitung bei X", "Z3"][n // 2 % 3] for n in range(N)]
+    with pytest.raises(ValueError, match="status: 'Status' has words that are unknown: .*'Z3'"):
+        read_dataset(written(frame, tmp_path / "log.csv", price=frame["list"], Status=status))
 
 
 def test_statuses_that_are_unknown_are_asked(tmp_path):
@@ -625,6 +649,8 @@ USELESS = {
     "encoding": (Layout(encoding="cp1252"), "encoding == 'cp1252'.*memory"),
     "items": (Layout(items={"delimiter": ";"}), "items.delimiter ==.*memory"),
     "table": (Layout(events={"table": "orders"}), "events.table ==.*memory"),
+    "discount": (Layout(events={"discount": "line"}), "events.discount == 'line'.*no column is known as discount"),
+    "discounted": (Layout(events={"discounted": False}), "events.discounted == False.*no column is known as discount"),
 }
 
 
@@ -643,6 +669,30 @@ def test_a_key_of_files_is_refused_of_a_database(tmp_path):
         base.execute(f"create table events as select {values}")
     with pytest.raises(ValueError, match=r"encoding == 'cp1252'.*a database"):
         read_dataset(tmp_path / "shop.duckdb", layout=Layout(encoding="cp1252"))
+
+
+def test_money_without_a_price_is_refused(tmp_path):
+    frame = sold().rename(columns={"order_id": "order"})
+    frame[["order", "customer", "sku", "date"]].to_csv(tmp_path / "log.csv", index=False)
+    with pytest.raises(ValueError, match=r"events\.money == 'line'.*no column is known as price"):
+        read_dataset(tmp_path / "log.csv", layout=Layout(events={"money": "line"}))
+
+
+ZONES = {
+    "Eastern Time (US & Canada)": ("America/New_York", 5),
+    "Asia/Tokyo": ("Asia/Tokyo", -9),
+    "Shop time": ("UTC", 0),
+}
+
+
+@pytest.mark.parametrize("word", ZONES)
+def test_a_column_that_names_the_time_zone(word, tmp_path):
+    frame = sold()
+    path = written(frame, tmp_path / "log.csv", price=5, **{"Time Zone": word})
+    shop, (zone, hours) = read_dataset(path), ZONES[word]
+    assert shop.layout.time_zone == zone and ("'Shop time'" in shop.why["time_zone"]) == (zone == "UTC")
+    first = shop.events.timestamp.min().execute()
+    assert first.tz_localize(None) == pd.Timestamp(frame.date.min()) + pd.Timedelta(hours=hours)
 
 
 def test_month_first_is_refused_of_dates_with_dots(tmp_path):

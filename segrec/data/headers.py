@@ -27,7 +27,7 @@ NAMES = {
     for role, names in {
         "customer_id": """
             customerid customernumber customerno customercode custcode custid custno customeruniqueid
-            customeruser userid householdid householdkey householdno visitorid clientid memberid shopperid buyerid accountid
+            customeruser userid householdid householdkey householdno visitorid clientid memberid shopperid buyerid buyerusername accountid
             customer user household client visitor member shopper buyer
             kundenid kundennummer kundennr kdnr kundencode kunde nutzerid nutzer benutzerid benutzer besucherid
             besucher mitgliedsnummer mitglied
@@ -111,7 +111,7 @@ NAMES = {
             bestellrabatt gesamtrabatt remisecommande remisetotale descuentopedido descuentototal
         """,
         "order_id": """
-            orderid ordernumber orderno ordernr order invoiceid invoiceno invoicenumber invoice basketid basket
+            orderid ordernumber amazonorderid salesrecordnumber orderno ordernr order invoiceid invoiceno invoicenumber invoice basketid basket
             transactionid transactionno transaction receiptid receiptno receipt ticketid ticketnumber checkoutid
             purchaseid saleid cartid
             bestellnummer bestellnr bestellungid bestellid bestellung auftragsnummer auftragsnr auftrag
@@ -151,15 +151,15 @@ NAMES = {
             ccy curr valuta wahrung waehrung wahrungscode devise monnaie moneda divisa
         """,
         "status": """
-            orderstatus financialstatus paymentstatus orderstate paymentstate orderstatusdescription itemstatus saleschannelstatus
-            status state
+            orderstatus financialstatus paymentstatus orderstate paymentstate orderstatusdescription itemstatus
+            status
             bestellstatus zahlungsstatus statut statutcommande statutdelacommande etat etatcommande estado estadopedido
             estadodelpedido
         """,
         "refunded": """
             refundedamount amountrefunded refundamount orderrefundamount refunded refundtotal totalrefunded
             erstattungsbetrag erstattet montantrembourse rembourse importereembolsado reembolsado
-            isreturn isreturned returned isrefunded isrefund
+            isreturn isreturned isrefunded isrefund
         """,
         "returned_quantity": """
             qtyrefunded refundedqty refundqty quantityrefunded refundedquantity qtyreturned returnedqty returnqty quantityreturned

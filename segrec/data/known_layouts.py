@@ -222,6 +222,7 @@ JOINED = (
         ("properties", "categories"),
         (),
         _retail_rocket,
+        ("Of the properties of items categoryid alone is read: the others are numbers that the shop has made of its words.",),
     ),
 )
 KNOWN = (*FLAT, *JOINED)

@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from .currencies import currency_codes, currency_of, currency_words, main_currency
-from .event_words import plain_word, status_meaning, status_rank
+from .event_words import RANKS, plain_word, status_meaning
 from .headers import MOST, SOME, Values, look_at, name_rank
 from .layout import DISCOUNTS
 from .log import Log
@@ -159,8 +159,7 @@ NO_MONEY = (
 
 def _unread(log: Log) -> dict[str, Values]:
     "What stands in columns that are not read."
-    used = {one for sources in log.columns.values() for one in sources_of(sources)}
-    names = [name for name in log.table.columns if name not in used]
+    names = [name for name in log.table.columns if name in log.unread]
     return look_at(log.table.select(*names)) if names else {}
 
 
@@ -272,8 +271,11 @@ def find_discount(log: Log) -> None:
     lines = log.table.select(**values)
     kind, off = discount_meaning(lines)
     own = log.columns["price"] == "price" and log.columns["discount"] == "discount"
-    if off is None and not own:
-        log.tell("discounted", True, f"nothing tells whether {shown} is taken off the price already: taken as so")
+    if off is None and not own and lines.aggregate(any=(lines.discount != 0).any().fill_null(False)).execute()["any"][0]:
+        text = f"discount: nothing tells whether {shown} is taken off {', '.join(sources_of(log.columns['price']))} already"
+        log.questions.append(Question(text, "events.discounted", (True, False)))
+    elif off is None and not own:
+        log.tell("discounted", True, f"{shown} has no amounts")
     elif off is not None and not (own and off and kind in (None, "unit")):
         how = "is taken off the price already" if off else "is not taken off the price yet"
         log.tell("discounted", off, f"{shown} {how}, as the amounts show")
@@ -336,29 +338,32 @@ def find_words(log: Log) -> dict[str, int]:
 def find_rows_to_keep(log: Log) -> None:
     "Which statuses are sales of this shop."
     status = log.columns.get("status")
-    if status is not None:
-        counts = counts_of(first_known(log.table, status, to_text))
-        log.paid_back = tuple(word for word in counts if status_meaning(word) == "refunded")
-        column = sources_of(status)[0]
-        statuses = statuses_to_keep(counts)
-        if statuses is None:
-            del log.columns["status"]
-            log.why.pop("events.columns.status", None)
-            return
-        if "refunded" not in log.columns and any(status_meaning(word) == "partly_refunded" for word in counts):
-            told = "what was refunded in part counts as kept, since no column says how much it was"
-            log.why["events.columns.status"] = "; ".join(filter(None, [log.why.get("events.columns.status"), told]))
-        if _has_older_lines(log):
-            # Of two words that say the same, such as paid and shipped, one counts.
-            log.status_ranks = {word: 1000 * status_rank(word) + place for place, word in enumerate(sorted(counts))}
-        if column in log.given.keep:
-            return
-        if statuses.unknown:
-            shown = ", ".join(f"{word!r} ({counts[word]:,} rows)" for word in statuses.unknown[:10])
-            text = f"status: {column!r} has words that are unknown: {shown}; name all that are sales"
-            log.questions.append(Question(text, f"events.keep.{column}", ([*statuses.kept, *statuses.unknown, ""],)))
-        # A row without a status says nothing against itself: views have none, nor have lines of an order but the first.
-        log.tell("keep", {column: (*statuses.kept, "")}, "statuses of orders that are sales")
+    if status is None:
+        return
+    column = sources_of(status)[0]
+    counts = counts_of(first_known(log.table, status, to_text))
+    statuses = statuses_to_keep(counts)
+    if statuses is None:
+        del log.columns["status"]
+        log.why.pop("events.columns.status", None)
+        return
+    meanings = {word: status_meaning(word) for word in counts}
+    log.paid_back = tuple(word for word in counts if meanings[word] == "refunded")
+    if "refunded" not in log.columns and "partly_refunded" in meanings.values():
+        told = "what was refunded in part counts as kept, since no column says how much it was"
+        log.why["events.columns.status"] = "; ".join(filter(None, [log.why.get("events.columns.status"), told]))
+    if _has_older_lines(log):
+        # Of two words that say the same, such as paid and shipped, one counts.
+        ranks = {word: RANKS.get(meanings[word] or "", 0) for word in counts}
+        log.status_ranks = {word: 1000 * ranks[word] + place for place, word in enumerate(sorted(counts))}
+    if column in log.given.keep:
+        return
+    if statuses.unknown:
+        shown = ", ".join(f"{word!r} ({counts[word]:,} rows)" for word in statuses.unknown[:10])
+        text = f"status: {column!r} has words that are unknown: {shown}; name all that are sales"
+        log.questions.append(Question(text, f"events.keep.{column}", ([*statuses.kept, *statuses.unknown, ""],)))
+    # A row without a status says nothing against itself: views have none, nor have lines of an order but the first.
+    log.tell("keep", {column: (*statuses.kept, "")}, "statuses of orders that are sales")
 
 
 def _has_older_lines(log: Log) -> bool:

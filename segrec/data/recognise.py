@@ -17,7 +17,7 @@ from .flat_layouts import KnownLayout
 from .headers import NAMES
 from .known_layouts import KNOWN, known_layout
 from .layout import Layout, TableLayout, over
-from .log import Log, find_clock, find_event, find_flags, find_item, find_notations, has_naive_times
+from .log import Log, find_clock, find_event, find_flags, find_item, find_notations, find_zone, has_naive_times
 from segrec.data.log_money import (
     find_currency,
     find_discount,
@@ -82,6 +82,16 @@ def _find_meanings(log: Log) -> dict[str, int]:
     return unknown
 
 
+def _check_effects(said: TableLayout, log: Log) -> None:
+    "ValueError where a person has said what a number means that the log has not."
+    needed = {"money": ("price",), "discount": ("discount",), "discounted": ("discount", "order_discount")}
+    for key, names in needed.items():
+        value = getattr(said, key)
+        if value not in (None, "none") and not set(names) & set(log.columns):
+            allowed = f"left out, since no column is known as {' or '.join(names)}"
+            raise ValueError(bad_value(f"events.{key}", value, allowed, f"events.columns.{names[0]} = 'a column'"))
+
+
 def _named_layout(name: str, columns: Sequence[str]) -> KnownLayout:
     "The known layout that a person has named; ValueError where these columns are not its own."
     named = next(one for one in KNOWN if one.name == name)
@@ -136,12 +146,13 @@ def recognise_tables(
     find_item(log)
     missing = _missing(log)
     unknown = _find_meanings(log)
+    _check_effects(said.events, log)
     currency = find_currency(log)
     # What is only missing is told with the columns that were read.
     if may_ask and (log.questions or any(one.key == "events.date_format" for one in missing)):
         raise ask([*missing, *log.questions])
     if said.time_zone is None and "timestamp" in log.columns and has_naive_times(log):
-        why["time_zone"] = "times name no zone, and are taken as UTC"
+        log.layout = said = replace(said, time_zone=find_zone(log))
     complete = {name: replace(given[name], columns=found[name]) for name in raw}
     complete["events"] = over(complete["events"], TableLayout(**log.told))
     zone = said.time_zone or "UTC"

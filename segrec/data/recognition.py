@@ -19,7 +19,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from .engine import hash_of
-from .event_words import event_word, status_meaning
+from .event_words import NO_SALES, event_word, status_meaning
 from .layout_file import to_key, to_value
 from .number_notations import NumberNotation, number_notation
 from .reading import Sources, sources_of
@@ -329,10 +329,10 @@ def statuses_to_keep(
     "The statuses of orders that are sales."
     meanings = {word: status_meaning(word) for word in counts}
     known = [word for word, meaning in meanings.items() if meaning is not None]
-    sales = [word for word in known if meanings[word] != "no_sale"]
+    sales = [word for word in known if meanings[word] not in NO_SALES]
     unknown = tuple(word for word in meanings if meanings[word] is None)
     # `new` alone may be a customer's: a column of orders has some that are sales, or were.
-    if not sales or (len(known) == len(sales) and len(known) < len(unknown)):
+    if not sales or ({meanings[word] for word in known} == {"sold"} and len(known) < len(unknown)):
         return None
     return Statuses(tuple(sales), unknown)
 
