@@ -226,7 +226,7 @@ def test_a_state_of_the_country_is_no_status(tmp_path):
 def test_a_status_of_a_refund_alone_is_asked(tmp_path):
     frame = sold()
     status = [["Refunded", "In Bearbeitung bei X", "Z3"][n // 2 % 3] for n in range(N)]
-    with pytest.raises(ValueError, match="status: 'Status' has words that are unknown: .*'Z3'"):
+    with pytest.raises(ValueError, match=r"status: 'Status' has words that are unknown: .*'Z3'"):
         read_dataset(written(frame, tmp_path / "log.csv", price=frame["list"], Status=status))
 
 

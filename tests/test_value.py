@@ -1,5 +1,7 @@
 "Value against published tables, explanations against what they explain."
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,8 @@ from scipy.special import hyp2f1
 from scipy.stats import beta
 
 from segrec.data import Dataset, read_dataset
+from segrec.drift.windows import customer_window
+from segrec.recommendation import ALSRecommender, EASERecommender, NewcomerRecommender
 from segrec.segmentation import (
     BetaGeometricNBD,
     GammaGamma,
@@ -287,3 +291,20 @@ def test_who_the_rules_put_elsewhere_is_not_explained_by_them(demo):
     for customer_id in elsewhere[:3]:
         with pytest.raises(LowFidelityError):
             explain_customer(model, X, customer_id)
+
+
+def test_numbers_beyond_any_use_are_refused_with_words(demo):
+    X = customer_features(demo)
+    for call, name in (
+        (lambda: customer_lifetime_value(demo, horizon_days=10**9), "horizon_days"),
+        (lambda: purchase_history(demo, unit_days=10**18), "unit_days"),
+        (lambda: future_value_capture(demo, test_days=10**9), "test_days"),
+        (lambda: Segmenter(n_segments=2, random_state=10**12).fit(X), "random_state"),
+        (lambda: ALSRecommender(regularization=math.inf).fit(demo), "regularization"),
+        (lambda: EASERecommender(regularization=1e30).fit(demo), "regularization"),
+    ):
+        with pytest.raises(ValueError, match=f"^{name} == .*must be"):
+            call()
+    with pytest.raises(TypeError, match="for_newcomers"):
+        NewcomerRecommender().fit(demo)
+    assert len(customer_window(demo, days=10**9)) == len(X)

@@ -123,12 +123,12 @@ def shifted_blocks(
     table: ir.Table,         # events
 ) -> pd.DataFrame:           # day, shift_seconds, kept ("earlier" or "later"), rows
     "Days of which nearly all rows stand there again after one constant shift, or before it."
-    # Few columns: reading the others takes as long as all the rest.
-    narrow = table.select("customer_id", "item_id", "event", "timestamp")
-    sample = _rows_to_pair(narrow.filter(hash_of(narrow.customer_id) % SAMPLED == 0)).cache()
-    if sample.count().execute() >= MIN_SAMPLE_ROWS:
+    if int(table.count().execute()) >= SAMPLED * MIN_SAMPLE_ROWS:
+        # Few columns: reading the others takes as long as all the rest.
+        narrow = table.select("customer_id", "item_id", "event", "timestamp")
+        sample = _rows_to_pair(narrow.filter(hash_of(narrow.customer_id) % SAMPLED == 0)).cache()
         found = _blocks(sample, _pairs(sample).cache())
-        if found.empty:
+        if sample.count().execute() >= MIN_SAMPLE_ROWS and found.empty:
             return found
     rows = _rows_to_pair(table)
     return _blocks(rows, _pairs(rows).cache())
@@ -165,6 +165,8 @@ def _pairs(rows: ir.Table) -> ir.Table:
 
 
 def _blocks(rows: ir.Table, pairs: ir.Table) -> pd.DataFrame:
+    if int(pairs.count().execute()) < MIN_BLOCK_ROWS:
+        return pd.DataFrame({"day": [], "shift_seconds": [], "kept": [], "rows": []})
     sides = pd.concat([_blocks_of(rows, pairs, kept) for kept in SIDES], ignore_index=True)
     total = sides.groupby(["shift_seconds", "kept"], as_index=False).rows.sum()
     best = total.sort_values(["rows", "kept"], ascending=[False, True]).drop_duplicates("shift_seconds")

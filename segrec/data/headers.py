@@ -27,8 +27,8 @@ NAMES = {
     for role, names in {
         "customer_id": """
             customerid customernumber customerno customercode custcode custid custno customeruniqueid
-            customeruser userid householdid householdkey householdno visitorid clientid memberid shopperid buyerid buyerusername accountid
-            customer user household client visitor member shopper buyer
+            customeruser userid householdid householdkey householdno visitorid clientid memberid shopperid buyerid accountid
+            buyerusername customer user household client visitor member shopper buyer
             kundenid kundennummer kundennr kdnr kundencode kunde nutzerid nutzer benutzerid benutzer besucherid
             besucher mitgliedsnummer mitglied
             idclient clientid numeroclient numclient nclient codeclient idutilisateur utilisateur acheteur
@@ -111,9 +111,9 @@ NAMES = {
             bestellrabatt gesamtrabatt remisecommande remisetotale descuentopedido descuentototal
         """,
         "order_id": """
-            orderid ordernumber amazonorderid salesrecordnumber orderno ordernr order invoiceid invoiceno invoicenumber invoice basketid basket
+            orderid ordernumber orderno ordernr order invoiceid invoiceno invoicenumber invoice basketid basket
             transactionid transactionno transaction receiptid receiptno receipt ticketid ticketnumber checkoutid
-            purchaseid saleid cartid
+            purchaseid saleid cartid amazonorderid salesrecordnumber
             bestellnummer bestellnr bestellungid bestellid bestellung auftragsnummer auftragsnr auftrag
             rechnungsnummer rechnungsnr rechnung belegnummer belegnr bonnummer bon
             numerocommande ncommande idcommande commande numerofacture facture ticket

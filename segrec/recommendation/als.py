@@ -19,7 +19,7 @@ from scipy.linalg import cho_factor, cho_solve
 from ..core.errors import bad_value, check_integer
 from ..core.threads import one_blas_thread
 from ..data.dataset import Dataset
-from .baselines import Recommender, Top, top_items, wanted_with
+from .baselines import MAX_REGULARIZATION, Recommender, Top, top_items, wanted_with
 from .interactions import Interactions, InteractionsLike
 from .tuning import tune
 
@@ -66,10 +66,9 @@ class ALSRecommender(Recommender):
     def _fit(self) -> None:
         factors = check_integer("factors", self.factors, low=1, example="ALSRecommender(factors=64)")
         iterations = check_integer("iterations", self.iterations, low=1, example="ALSRecommender(iterations=15)")
-        if not self.regularization > 0:
-            raise ValueError(
-                bad_value("regularization", self.regularization, "a number > 0", "ALSRecommender(regularization=10)")
-            )
+        if not 0 < self.regularization <= MAX_REGULARIZATION:
+            allowed = f"a number above 0, at most {MAX_REGULARIZATION:g}"
+            raise ValueError(bad_value("regularization", self.regularization, allowed, "ALSRecommender(regularization=10)"))
         matrix = self.interactions_.matrix.astype(np.float32)
         with one_blas_thread():
             model = _implicit_als()(

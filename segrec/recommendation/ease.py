@@ -17,7 +17,7 @@ from scipy.linalg import lapack
 
 from ..core.errors import bad_value, check_integer
 from ..data.schema import as_ids
-from .baselines import Recommender, wanted_with
+from .baselines import MAX_REGULARIZATION, Recommender, wanted_with
 from .interactions import Interactions, InteractionsLike
 
 # %% ../../nbs/recommendation/07_ease.ipynb #4dcd2345
@@ -55,8 +55,9 @@ class EASERecommender(Recommender):
     def _fit(self) -> None:
         example = "EASERecommender(regularization=500, max_items=5000)"
         limit = check_integer("max_items", self.max_items, low=1, example=example)
-        if not self.regularization > 0:
-            raise ValueError(bad_value("regularization", self.regularization, "a number > 0", example))
+        if not 0 < self.regularization <= MAX_REGULARIZATION:
+            allowed = f"a number above 0, at most {MAX_REGULARIZATION:g}"
+            raise ValueError(bad_value("regularization", self.regularization, allowed, example))
         n_items = len(self.interactions_.item_ids)
         self.kept_ = np.sort(np.argsort(-self.popularity_, kind="stable")[:limit])
         if len(self.kept_) < n_items:

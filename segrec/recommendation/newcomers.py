@@ -6,7 +6,7 @@
 __all__ = ['BY_ATTRIBUTES', 'NewcomerRecommender', 'for_newcomers', 'newcomer_curve']
 
 # %% ../../nbs/recommendation/13_newcomers.ipynb #f9752bfc
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,10 @@ class NewcomerRecommender(SegmentedRecommender):
 
     signals_: Interactions | None   # what they did, also with items that the model does not know; None: nothing
     shares_: pd.Series              # segment -> its share of the model's customers, for who was not placed
+
+    def fit(self, *_: object, **__: object) -> NoReturn:
+        "A model of newcomers is not learned, but made of one that is."
+        raise TypeError("a NewcomerRecommender is made of a fitted model: for_newcomers(model, events=new_events)")
 
     def update(
         self,

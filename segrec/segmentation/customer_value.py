@@ -16,6 +16,7 @@ from scipy.stats import spearmanr
 from sklearn.utils.validation import check_is_fitted
 
 from ..core.errors import bad_value, check_choice, check_integer
+from ..data.calendar import MAX_DAYS
 from ..data.dataset import Dataset
 from .lifetime import BetaGeometricNBD, LikelihoodModel, ParetoNBD, check_weights, maximise, of_resamples, purchase_history
 
@@ -138,9 +139,11 @@ def customer_lifetime_value(
     "The money kept (net of returns) to expect of each customer until the horizon, in today's money, with a 95 % interval."
     example = "customer_lifetime_value(dataset, horizon_days=365, discount_rate=.1)"
     check_choice("model", model, MODELS, example)
-    for name, value, low in (("horizon_days", horizon_days, 0), ("discount_rate", discount_rate, np.nextafter(0, -1))):
-        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not low < value < np.inf:
-            raise ValueError(bad_value(name, value, "a number above 0" if low == 0 else "a number >= 0", example))
+    is_horizon, is_rate = (isinstance(one, numbers.Real) and not isinstance(one, bool) for one in (horizon_days, discount_rate))
+    if not (is_horizon and 0 < horizon_days <= MAX_DAYS):
+        raise ValueError(bad_value("horizon_days", horizon_days, f"a number above 0, at most {MAX_DAYS:,}", example))
+    if not (is_rate and 0 <= discount_rate < np.inf):
+        raise ValueError(bad_value("discount_rate", discount_rate, "a number >= 0", example))
     count = check_integer("n_resamples", n_resamples, low=0, example=example)
     if "price" not in dataset.events.columns:
         raise ValueError(bad_value("dataset", "a log without prices", "purchases with prices: value is money", example))

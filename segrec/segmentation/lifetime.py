@@ -25,7 +25,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..core.errors import bad_value, check_integer
-from ..data.calendar import to_local
+from ..data.calendar import MAX_DAYS, to_local
 from ..data.dataset import Dataset
 from ..data.engine import to_wall_clock
 from ..data.schema import to_timestamp
@@ -352,8 +352,9 @@ def purchase_history(
     unit_days: float = 7.0,   # days in the unit of time: 7 for weeks, 1 for days
 ) -> pd.DataFrame:            # frequency, recency, T, monetary, kept_share: a row a customer who has bought, sorted by id
     "Repeat purchases, age at the last one and now, mean money of a repeat purchase (NaN without one), share of it that is kept."
-    if not isinstance(unit_days, int | float) or isinstance(unit_days, bool) or not 0 < unit_days < np.inf:
-        raise ValueError(bad_value("unit_days", unit_days, "a number of days above 0", "purchase_history(dataset, unit_days=7)"))
+    if not isinstance(unit_days, int | float) or isinstance(unit_days, bool) or not 0 < unit_days <= MAX_DAYS:
+        allowed = f"a number of days above 0, at most {MAX_DAYS:,}"
+        raise ValueError(bad_value("unit_days", unit_days, allowed, "purchase_history(dataset, unit_days=7)"))
     moment = dataset.as_of if as_of is None else to_timestamp("as_of", as_of)
     seen = dataset.between(end=moment)
     last = to_local(moment - pd.Timedelta(microseconds=1), dataset.time_zone)

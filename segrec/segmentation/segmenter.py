@@ -22,7 +22,7 @@ from sklearn.metrics import pairwise_distances_argmin
 from sklearn.mixture import GaussianMixture
 from sklearn.utils.validation import check_is_fitted
 
-from ..core.errors import bad_value, check_choice, require_extra
+from ..core.errors import bad_value, check_choice, check_integer, require_extra
 from ..core.plots import PALETTE, plot_style
 from ..core.threads import one_thread
 from .counts import RULES, count_by_rules, group
@@ -77,6 +77,7 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         self._check_parameters()
         self._n_starts = 8
         self._shapes: tuple[str, ...] = SHAPES
+        check_integer("random_state", self.random_state, low=0, high=2**32 - 1, example="Segmenter(random_state=0)")
         self._encoder = FeatureEncoder(self.random_state)
         points = self._encoder.fit_transform(X)
         self.n_features_in_, self.imputed_ = self._encoder.n_features_in_, self._encoder.imputed_
