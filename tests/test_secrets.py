@@ -1,6 +1,8 @@
 "Passwords of addresses: shown nowhere, in whatever form they are typed."
 
+import copy
 import os
+import pickle
 import tempfile
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from segrec.cli import app
-from segrec.core.addresses import Address, address_of, handed_over, masked
+from segrec.core.addresses import Address, address_of, handed_over, masked, without_passwords
 from segrec.data import Layout, read_dataset
 from segrec.reports import ReportError, run_report
 from segrec.segmentation import read_labels, write_labels
@@ -110,6 +112,41 @@ def test_what_cannot_be_read_says_how_to_write_it(address):
 def test_paths_are_no_addresses():
     for text in ("demo-shop", "logs/2024 = all.csv", "key=3/part.csv", "duckdb:///shop.duckdb", "C://shop.csv", "a@b.csv", ""):
         assert address_of(text) is None or text.startswith("C:")
+
+
+# Nothing tells where a password with a blank ends: such an address is hidden as a whole, where it stands alone.
+@pytest.mark.parametrize("address", [one for one in ALL if not one.startswith("https") and " " not in one])
+def test_no_password_in_texts_that_hold_an_address(address):
+    for text in (f"could not connect: {address}", f"[{address}] and more", f"see '{address}'."):
+        assert SECRET not in without_passwords(text)
+    assert SECRET not in str(masked({address: [address, {"url": address}]}, {}))
+
+
+@pytest.mark.parametrize("text", ["https://example.com/a?b=c", "mail ann@example.com", "a note: see 12:30 @ home", "tokens: 3"])
+def test_texts_without_a_password_stay(text):
+    assert without_passwords(text) == text
+
+
+@pytest.mark.parametrize("address", ALL)
+def test_what_is_pickled_or_copied_of_an_address(address):
+    one = Address(address)
+    assert copy.deepcopy(one) is one and copy.copy(one) is one
+    stored = pickle.dumps(one)
+    assert SECRET.encode() not in stored and SECRET not in str(pickle.loads(stored))
+
+
+def test_a_file_of_labels_takes_no_password(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    labels = pd.Series({"a": "x"})
+    with pytest.raises(ValueError, match="take no password") as said_of:
+        write_labels(labels, f"sqlite:///labels.db?password={SECRET}", "2024-01-01", "1")
+    assert SECRET not in str(said_of.value) and not list(tmp_path.iterdir())
+
+
+def test_addresses_that_a_run_has_told_are_json(monkeypatch):
+    monkeypatch.setenv("SEGREC_ADDRESSES", "{oops")
+    with pytest.raises(ValueError, match="SEGREC_ADDRESSES in the environment is no JSON"):
+        Address(f"postgresql://ann:{SECRET}@{HOST}/shop")
 
 
 def test_two_passwords_that_look_alike(monkeypatch):

@@ -24,6 +24,14 @@ SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
 TOLD = "SEGREC_ADDRESSES"   # variable of the environment: shown -> real, as JSON
 
 
+def _told() -> dict[str, str]:
+    try:
+        told = json.loads(os.environ.get(TOLD) or "{}")
+        return {str(shown): str(real) for shown, real in told.items()}
+    except (ValueError, AttributeError):
+        raise ValueError(f"{TOLD} in the environment is no JSON of addresses: only runs of segrec set it, so unset it") from None
+
+
 class Address:
     "Where a server answers. As text it has no password; `reveal` is for the driver alone."
     __slots__ = ("_real", "_secrets", "scheme", "shown")
@@ -35,7 +43,7 @@ class Address:
         self,
         text: str,           # as a person typed it, or as it was shown to a kernel that `handed_over` has told
     ) -> None:
-        text = str(json.loads(os.environ.get(TOLD) or "{}").get(text, text))
+        text = _told().get(text, text)
         scheme, _, rest = text.partition("://")
         self.scheme = scheme.lower() if rest and re.fullmatch(SCHEME, scheme) else ""
         self.shown = f"{self.scheme}://{HIDDEN}" if self.scheme else HIDDEN
@@ -87,6 +95,15 @@ class Address:
 
     def __hash__(self) -> int:
         return hash(self.shown)
+
+    def __copy__(self) -> "Address":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "Address":
+        return self
+
+    def __reduce__(self) -> tuple[type["Address"], tuple[str]]:
+        return Address, (self.shown,)   # what is stored in a file is what is shown
 
 
 class _Parts(NamedTuple):
@@ -166,7 +183,7 @@ def masked(
 ) -> Any:
     "The value with each address in it as it is shown."
     if type(value) is dict:
-        return {key: masked(part, found) for key, part in value.items()}
+        return {masked(key, found): masked(part, found) for key, part in value.items()}
     if type(value) in (list, tuple):
         return type(value)(masked(part, found) for part in value)   # type: ignore[call-arg, attr-defined]
     address = address_of(value)
@@ -184,7 +201,10 @@ def without_passwords(
     text: str,
 ) -> str:
     "A text without the passwords of addresses that stand in it."
-    return re.sub(r"(?<=://)([^\s/@:]*):[^\s/@]+@", rf"\1:{HIDDEN}@", text)
+    # To the last @ before a blank: a password may hold any sign.
+    text = re.sub(r"(?<=://)([^\s/@:]*):\S+@", rf"\1:{HIDDEN}@", text)
+    names = "|".join(SECRET_NAMES)
+    return re.sub(rf"(?i)(\b[\w.-]*(?:{names})=)('[^']*'|\"[^\"]*\"|[^\s&;,'\"]+)", rf"\1{HIDDEN}", text)
 
 
 def _numbered(address: Address, number: int) -> str:

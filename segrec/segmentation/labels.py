@@ -44,6 +44,9 @@ class _Database:
             except psycopg.Error as error:
                 raise no_answer(address, error) from None   # the driver repeats addresses
             return
+        if address is not None:
+            allowed = "sqlite:///FILE or duckdb:///FILE, which take no password, or postgresql://user@host/database"
+            raise ValueError(bad_value("url", address, allowed, "write_labels(labels, 'sqlite:///labels.db', valid_from, '1')"))
         url = self.shown
         self.kind, path = _file_of(url)
         if not for_writing and not path.is_file():
