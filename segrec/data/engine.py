@@ -9,6 +9,7 @@ __all__ = ['OWN', 'Frame', 'A_SECOND', 'FIRST', 'LAST', 'ENGINES', 'connect', 'i
 
 # %% ../../nbs/data/01_engine.ipynb #474c4bdc
 import itertools
+import weakref
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -296,4 +297,7 @@ def as_view(
     if engine.name != "duckdb":
         return engine.create_view(name, table)   # Spark's are of the session
     engine.raw_sql(f"CREATE TEMP VIEW {name} AS {ibis.to_sql(table, dialect='duckdb')}")
-    return engine.table(name)
+    view = engine.table(name)
+    # A view knows tables by their names: what Ibis has cached of them must live as long as the view does.
+    weakref.finalize(view.op(), id, table).atexit = False
+    return view

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import ibis
 import ibis.expr.types as ir
 
-from .engine import OWN, hash_of, in_utc, last_character, times_as_text
+from .engine import OWN, as_view, hash_of, in_utc, last_character, times_as_text
 from .schema import TABLES
 
 # %% ../../nbs/data/10_rules.ipynb #17b41024
@@ -216,12 +216,14 @@ def rules_in_question(
 def settle(
     table: ir.Table,           # a canonical table
     rules: Sequence[Rule],     # in the order in which they judge
-    keep: bool = False,        # write the rows, but for the RAW columns, to the engine before the log as a whole is asked
+    keep: bool = False,        # write the rows, but for the RAW columns, to the engine before the log as a whole is asked;
+                               # and views, so that each question to a small log is planned from there on
 ) -> tuple[list[Rule], ir.Table]:   # without the rules that the log as a whole gives nothing to do; and all rows, judged
     "The same rules, their facts found: applying them again asks the log nothing more. And what `apply_rules` makes of the table."
     settled, judged = [], table
     for rule in rules:
         if rule.repair is not None:
+            judged = as_view(judged) if keep and rule.facts is not None else judged
             settled.append(_with_facts(rule, judged))
             judged = _repaired(judged, settled[-1])
     of_rows = [rule for rule in rules if rule.repair is None and rule.facts is None]
@@ -232,6 +234,7 @@ def settle(
         judged = judged.drop(*(name for name in judged.columns if name.startswith((RAW, OTHER)))).cache()
     for rule in rules:
         if rule.repair is None and rule.facts is not None:
+            judged = as_view(judged) if keep else judged
             # What is set aside proves nothing against a row that may be kept. (Repairs come before, and look at all rows.)
             settled.append(_with_facts(rule, judged.filter(judged[REASON].isnull())))
             judged = _set_aside(judged, settled[-1])
