@@ -66,7 +66,7 @@ good_row = {
 }
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ugly_row, max_size=14), st.integers(1, 3), st.randoms(use_true_random=False))
 def test_rows_in_are_kept_or_set_aside(rows, copies, random):
     # More dates of two readings than a few are asked for, and are no damage.
@@ -92,7 +92,7 @@ def test_rows_in_are_kept_or_set_aside(rows, copies, random):
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(rows=st.lists(ugly_row, max_size=14))
 def test_sources_agree_about_ugly_logs(tmp_path, rows):
@@ -115,7 +115,7 @@ def test_sources_agree_about_ugly_logs(tmp_path, rows):
     assert all(count == counts[0] for count in counts)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ugly_row, max_size=6), st.lists(st.just(good_row | {"item_id": "TEA"}), max_size=2))
 def test_what_the_first_look_spares_a_log_would_have_found_nothing(rows, more):
     log = pd.DataFrame([*rows, *more, good_row])

@@ -300,4 +300,7 @@ def as_view(
     view = engine.table(name)
     # A view knows tables by their names: what Ibis has cached of them must live as long as the view does.
     weakref.finalize(view.op(), id, table).atexit = False
-    return view
+    if view.columns == table.columns:
+        return view
+    # DuckDB says that a view's `price` is called `Price`, where it was so in the table below.
+    return view.select(*(view[theirs].name(ours) for theirs, ours in zip(view.columns, table.columns, strict=True)))
