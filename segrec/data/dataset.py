@@ -280,10 +280,14 @@ class Dataset:
     @cached_property
     def unmatched_returns(self) -> pd.DataFrame:
         "Returns that were set aside since the log does not show the purchase, repaired as all rows are."
-        judged = self._judged.get("events")
-        if judged is None or not self._counts["events"].unmatched_return:
-            return self.events.limit(0).execute()
-        return without_marks(judged.filter(judged[REASON] == "unmatched_return")).execute()
+        return self.set_aside("unmatched_return").execute()
+
+    def set_aside(self, *rules: str) -> ir.Table:
+        "The events that these rules set aside, repaired as all rows are; of a part of a shop none, since it was not judged."
+        if not any(self._counts["events"][rule] for rule in rules if self._counts):
+            return self.events.limit(0)
+        judged = self._judged["events"]
+        return without_marks(judged.filter(judged[REASON].isin(rules)))
 
     @property
     def n_rows_in(self) -> int:

@@ -199,7 +199,8 @@ def _bots(limits: Limits, counts: Callable[[ir.Table], ir.Table]) -> Callable[[i
         if not many.count().execute():
             return None
         looking = table.filter(~table.event.isin(["purchase", "return"]))
-        if not looking.filter(looking.timestamp != looking.timestamp.truncate("D")).limit(1).count().execute():
+        has_hours = (looking.timestamp != looking.timestamp.truncate("D")).any().fill_null(False)
+        if not looking.aggregate(any=has_hours).execute()["any"][0]:
             return None   # days without hours: nothing can be said about an hour
         hours = looking.semi_join(many, "customer_id").group_by("customer_id", hour=ibis._.timestamp.truncate("h"))
         quick = hours.agg(n=ibis._.count()).filter(ibis._.n > limits.max_events_an_hour)

@@ -237,7 +237,9 @@ def settle(
             judged = as_view(judged) if keep else judged
             # What is set aside proves nothing against a row that may be kept. (Repairs come before, and look at all rows.)
             settled.append(_with_facts(rule, judged.filter(judged[REASON].isnull())))
-            judged = _set_aside(judged, settled[-1])
+            before, judged = judged, _set_aside(judged, settled[-1])
+            if keep and rule.copies and judged is not before:
+                judged = judged.cache()   # DuckDB 2.0 may wait for ever where a view of a union is asked for its first rows
     return [rule for rule in settled if rule.facts is None or rule.facts(table) is not None], judged
 
 
