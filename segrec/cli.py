@@ -242,7 +242,7 @@ def drift(
     random_state: Annotated[int, typer.Option("--random-state", help="Seed.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    "Has something changed, and does it matter? Exit 3 where there is an alarm."
+    "Has something changed, and does it matter? Exit 3 where there is an alarm, 5 where too little is there to tell."
     from segrec.core import shorten
     from segrec.drift.monitor import DriftMonitor
     from segrec.drift.windows import longest_window, split_last
@@ -261,11 +261,13 @@ def drift(
     n_windows = len(monitor.reference_)
     windows = f"{n_windows} window{'s' if n_windows > 1 else ''} of {days} days"
     lines = [f"{shorten(shown(current))}, {days} days to {found.at:%Y-%m-%d}: {found.n_customers:,} customers against {windows}"]
-    lines += found.words() or [f"no alarm in {len(found.tests)} tests"]
-    tell({"days": days, "until": found.at, "n_customers": found.n_customers, "n_windows": n_windows, "n_tests": len(found.tests),
+    lines += found.words() or [*found.missing(), f"no alarm in {len(found.tests)} tests"]
+    lines += ["cannot tell"] if found.verdict == "cannot_tell" else []
+    tell({"verdict": found.verdict, "missing": found.missing(), "days": days,
+          "until": found.at, "n_customers": found.n_customers, "n_windows": n_windows, "n_tests": len(found.tests),
           "alarms": found.alarms.to_dict("records")}, lines, as_json)
-    if len(found.alarms):
-        raise typer.Exit(3)
+    if found.verdict != "no_change":
+        raise typer.Exit(3 if found.verdict == "alarm" else 5)
 
 # %% ../nbs/cli.ipynb #ec985212
 @app.command()
@@ -283,12 +285,12 @@ def diagnose(
     random_state: Annotated[int, typer.Option("--random-state", help="Seed.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    "What is wrong with a shop's log, segments or model, what is to be mended first first."
+    "What is wrong with a shop's log, segments or model, what is to be mended first first. Exit 5: too little to tell."
     from segrec.core import shorten
     from segrec.core.store import DamagedModelError, NoModelError
     from segrec.recommendation.baselines import Recommender
     from segrec.segmentation import read_labels
-    from segrec.troubleshooting import find_faults
+    from segrec.troubleshooting import find_faults, what_is_missing
     from segrec.troubleshooting.findings import findings_frame
 
     try:
@@ -299,12 +301,16 @@ def diagnose(
             reference=None if reference is None else read_source(reference, columns, options), random_state=random_state)
     except (ValueError, TypeError, OSError, ImportError, NoModelError, DamagedModelError) as error:
         raise fail(error, 2) from error
-    lines = [f"{shorten(shown(data))}: {len(found) or 'nothing'} found"]
+    missing = [] if found else what_is_missing(shop)
+    lines = [f"{shorten(shown(data))}: {len(found) or 'nothing'} found", *missing, *(["cannot tell"] if missing else [])]
     for place, one in enumerate(found, 1):
         number = f"{one.measure}: {one.evidence:.3g} [{one.ci_low:.3g}, {one.ci_high:.3g}]"
         told = [f"{place}. {one.cause}: {one.symptom}", number, one.remedy, one.expected_effect, f"guide: {one.guide}"]
         lines.append("\n   ".join(told))
-    tell({"findings": findings_frame(found).to_dict("records")}, lines, as_json)
+    verdict = "found" if found else "cannot_tell" if missing else "nothing_found"
+    tell({"verdict": verdict, "missing": missing, "findings": findings_frame(found).to_dict("records")}, lines, as_json)
+    if missing:
+        raise typer.Exit(5)
 
 # %% ../nbs/cli.ipynb #25bb7c7c
 from .cli_models import commands  # noqa: E402

@@ -28,7 +28,9 @@ def _popular(g: Random, n_items: int, n: int, steepness: float) -> np.ndarray:
     return g.choice(n_items, n, p=weights / weights.sum())
 
 
-def _days_of(g: Random, n_customers: int, n_days: int, a_month: float, shape: float, stay: float) -> tuple[np.ndarray, np.ndarray]:
+def _days_of(
+    g: Random, n_customers: int, n_days: int, a_month: float, shape: float, stay: float
+) -> tuple[np.ndarray, np.ndarray]:
     "Customers and days on which they come: everybody at a rate of their own, from a first day until they leave."
     first = g.integers(-n_days, n_days, n_customers).clip(0)
     gone = first + g.exponential(stay, n_customers)
@@ -94,12 +96,13 @@ def orders(g: Random) -> pd.DataFrame:
 
 def marketplace(g: Random) -> pd.DataFrame:
     "Most buy once; a catalogue so large that most items are sold a few times."
-    n_customers, n_items, n_days = int(g.integers(800, 2500)), int(g.integers(300, 2000)), int(g.integers(120, 400))
+    n_customers, n_items, n_days = int(g.integers(1600, 5000)), int(g.integers(300, 2000)), int(g.integers(120, 400))
     n_orders = g.geometric(g.uniform(0.75, 0.95), n_customers)
     who = np.repeat(np.arange(n_customers), n_orders)
-    first = g.integers(0, n_days, n_customers)
-    later = (g.random(len(who)) * (n_days - first[who])).astype(int)
-    day = first[who] + np.where(pd.Series(who).duplicated(), later, 0)
+    # As many came before the log began: who comes back does so all along.
+    gap = np.where(pd.Series(who).duplicated(), g.exponential(60, len(who)), 0).astype(int)
+    day = g.integers(-n_days, n_days, n_customers)[who] + pd.Series(gap).groupby(who).cumsum().to_numpy()
+    who, day = who[(day >= 0) & (day < n_days)], day[(day >= 0) & (day < n_days)]
     item = _popular(g, n_items, len(who), g.uniform(0.4, 0.8))
     when = _moments(g, day, pd.Timestamp("2024-01-01")).to_numpy()
     log = pd.DataFrame({"customer_id": who, "item_id": item, "order_id": np.arange(len(who)), "event": "purchase",
@@ -119,9 +122,10 @@ def marketplace(g: Random) -> pd.DataFrame:
 def subscriptions(g: Random) -> pd.DataFrame:
     "Boxes that come each week, fortnight or month at the same hour, until somebody leaves; and something beside now and then."
     n_customers, n_items, n_days = int(g.integers(250, 700)), int(g.integers(20, 80)), int(g.integers(150, 400))
-    first = g.integers(-n_days, n_days, n_customers).clip(0)
-    gone = first + g.exponential(g.uniform(120, 400), n_customers)
     gap = g.choice([7, 14, 28, 30], n_customers, p=[0.3, 0.3, 0.2, 0.2])
+    first = g.integers(-n_days, n_days, n_customers)
+    gone = first.clip(0) + g.exponential(g.uniform(120, 400), n_customers)
+    first = np.where(first < 0, first % gap, first)   # who came before the log began goes on
     hour = g.integers(6 * 3600, 22 * 3600, n_customers)
     rows = []
     for customer in range(n_customers):
@@ -142,13 +146,80 @@ def subscriptions(g: Random) -> pd.DataFrame:
 
 def _named(log: pd.DataFrame, customer: str, item: str) -> pd.DataFrame:
     "With ids of texts, in the order of time; the days at both ends may be cut."
-    named = log.assign(customer_id=customer + log.customer_id.astype(int).astype(str), item_id=item + log.item_id.astype(int).astype(str))
-    for name in ("session_id", "order_id"):
+    starts = {"customer_id": customer, "item_id": item, "session_id": "s", "order_id": "o"}
+    named = log.copy()
+    for name, start in starts.items():
         if name in named:
-            named[name] = named[name].map(lambda one: f"{name[0]}{int(one)}", na_action="ignore")
+            text = start + named[name].fillna(-1).astype(int).astype(str)
+            named[name] = text.where(named[name].notna())
     return named.sort_values(["timestamp", "customer_id", "item_id"], kind="stable").reset_index(drop=True)
 
 
 SHOPS: dict[str, Callable[[Random], pd.DataFrame]] = {
     "visits": visits, "orders": orders, "marketplace": marketplace, "subscriptions": subscriptions,
 }
+
+
+# What may go wrong with a log. Each takes a log and gives another; moments are those of the middle of the log.
+
+
+def _days(log: pd.DataFrame) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(np.sort(log.timestamp.dt.normalize().unique()))
+
+
+def _block(log: pd.DataFrame, g: Random, n_days: int) -> pd.Series:
+    "Which rows are of so many days in a row, somewhere within the log."
+    days = _days(log)
+    place = int(g.integers(1, max(2, len(days) - n_days - 1)))
+    return log.timestamp.dt.normalize().isin(pd.date_range(days[place], periods=n_days))
+
+
+def duplicated_days(log: pd.DataFrame, g: Random) -> pd.DataFrame:
+    "Some days were loaded twice."
+    return pd.concat([log, log[_block(log, g, int(g.integers(2, 6)))]], ignore_index=True)
+
+
+def block_an_hour_later(log: pd.DataFrame, g: Random) -> pd.DataFrame:
+    "Some days come again, by a clock that is an hour off or more."
+    block = log[_block(log, g, int(g.integers(2, 8)))]
+    later = block.timestamp + pd.Timedelta(hours=int(g.integers(1, 10)))
+    return pd.concat([log, block.assign(timestamp=later)], ignore_index=True)
+
+
+def rows_told_twice(log: pd.DataFrame, g: Random) -> pd.DataFrame:
+    "A share of all messages was delivered twice."
+    return pd.concat([log, log[g.random(len(log)) < g.uniform(0.05, 0.2)]], ignore_index=True)
+
+
+def doubled_ids(log: pd.DataFrame, g: Random) -> pd.DataFrame:
+    "A part of the customers was loaded again under new ids."
+    ids = log.customer_id.unique()
+    some = log[log.customer_id.isin(g.choice(ids, int(g.uniform(0.1, 0.4) * len(ids)), replace=False))]
+    return pd.concat([log, some.assign(customer_id="new-" + some.customer_id.astype(str))], ignore_index=True)
+
+
+def lost_days(log: pd.DataFrame, g: Random) -> pd.DataFrame:
+    "Some days are not there."
+    days = _days(log)
+    n_lost = int(g.integers(4, 12)) if len(days) > 30 else 3
+    return log[~_block(log, g, n_lost)].reset_index(drop=True)
+
+
+LOG_FAULTS: dict[str, Callable[[pd.DataFrame, Random], pd.DataFrame]] = {
+    "duplicated days": duplicated_days, "a block an hour later": block_an_hour_later, "rows told twice": rows_told_twice,
+    "doubled ids": doubled_ids, "lost days": lost_days,
+}
+
+
+def cold_customers(log: pd.DataFrame, g: Random) -> pd.DataFrame:
+    "Of many customers the first order or visit alone is there."
+    ids = log.customer_id.unique()
+    some = log.customer_id.isin(g.choice(ids, int(g.uniform(0.35, 0.5) * len(ids)), replace=False))
+    first = log.groupby("customer_id").timestamp.transform("min")
+    return log[~some | (log.timestamp <= first + pd.Timedelta(minutes=5))].reset_index(drop=True)
+
+
+def thin_log(log: pd.DataFrame, g: Random) -> pd.DataFrame:
+    "Of everybody a few events are there."
+    place = log.groupby("customer_id").cumcount()
+    return log[place < int(g.integers(2, 5))].reset_index(drop=True)

@@ -1,10 +1,11 @@
 "What is wrong: one diagnosis, and one guide a symptom."
 
-from segrec.troubleshooting.diagnosis import diagnose, find_faults
+from segrec.troubleshooting.copied_rows import copies_a_day, without_copies
+from segrec.troubleshooting.diagnosis import diagnose, find_faults, what_is_missing
 from segrec.troubleshooting.findings import CAUSES, Finding, findings_frame, plot_finding
 from segrec.troubleshooting.future import moment_of, without_backdated
 from segrec.troubleshooting.homogeneity import asked_for, halves_of_segments, split_segments, told_apart
-from segrec.troubleshooting.log_faults import daily_counts, lost_spans, overlap_counts, without_copies
+from segrec.troubleshooting.log_faults import daily_counts, empty_days, lost_spans, open_days, overlap_counts
 from segrec.troubleshooting.noise import noise_features, strongest_links
 from segrec.troubleshooting.remedies import explained_behaviour, plot_remedies, remedy_effects
 from segrec.troubleshooting.supply import customer_supply
@@ -13,9 +14,11 @@ __all__ = [
     "CAUSES",
     "Finding",
     "asked_for",
+    "copies_a_day",
     "customer_supply",
     "daily_counts",
     "diagnose",
+    "empty_days",
     "explained_behaviour",
     "find_faults",
     "findings_frame",
@@ -23,6 +26,7 @@ __all__ = [
     "lost_spans",
     "moment_of",
     "noise_features",
+    "open_days",
     "overlap_counts",
     "plot_finding",
     "plot_remedies",
@@ -30,6 +34,7 @@ __all__ = [
     "split_segments",
     "strongest_links",
     "told_apart",
+    "what_is_missing",
     "without_backdated",
     "without_copies",
 ]
