@@ -1,0 +1,97 @@
+"Diagnosis and drift on shops that no threshold was set on: other makes, and faults put into them."
+
+import numpy as np
+import pandas as pd
+import pytest
+from shops import LOG_FAULTS, SHOPS, cold_customers, thin_log
+from typer.testing import CliRunner
+
+from segrec.cli import app
+from segrec.data import Dataset, Layout
+from segrec.drift import DriftMonitor
+from segrec.drift.windows import split_last
+from segrec.troubleshooting import diagnose, empty_days
+
+SEED = 40
+
+
+def log_of(make: str, seed: int = SEED) -> pd.DataFrame:
+    return SHOPS[make](np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("make", SHOPS)
+def test_a_healthy_shop_of_another_make_has_no_finding(make):
+    found = diagnose(Dataset(log_of(make)))
+    assert found.empty and found.attrs["verdict"] == "nothing_found", found[["cause", "symptom"]].to_dict("records")
+
+
+FAULTS = [
+    *((make, fault) for make, fault in zip(["visits", "orders", "marketplace", "subscriptions", "orders"], LOG_FAULTS, strict=True)),
+    ("visits", "lost days"), ("subscriptions", "duplicated days"),
+]
+
+
+@pytest.mark.parametrize(("make", "fault"), FAULTS)
+def test_a_fault_of_the_log_is_named_first(make, fault):
+    found = diagnose(Dataset(LOG_FAULTS[fault](log_of(make), np.random.default_rng(SEED))))
+    assert found.cause.head(1).tolist() == ["duplicated_or_lost_events"]
+
+
+@pytest.mark.parametrize(("make", "fault", "cause"), [("orders", cold_customers, "cold_customers"), ("subscriptions", thin_log, "sparsity")])
+def test_little_known_customers_are_named_where_a_shop_usually_knows_them(make, fault, cause):
+    found = diagnose(Dataset(fault(log_of(make, 1), np.random.default_rng(SEED))))
+    assert found.cause.head(1).tolist() == [cause]
+
+
+def test_closed_days_that_the_calendar_names_are_not_lost():
+    log = log_of("orders")
+    days = pd.DatetimeIndex(sorted(log.timestamp.dt.normalize().unique()))
+    gone = pd.date_range(days[40], periods=9)
+    rest = log[~log.timestamp.dt.normalize().isin(gone)]
+    (lost,) = empty_days(Dataset(rest))
+    assert gone[0] <= lost.first <= gone[1] and lost.days >= 6   # without the weekday on which the shop rests
+    named = Layout(calendar={"closed": [str(day.date()) for day in gone]})
+    assert not empty_days(Dataset(rest, layout=named)) and diagnose(Dataset(rest, layout=named)).empty
+
+
+def test_a_cut_last_day_hides_no_gap_before_it():
+    log = log_of("visits")
+    last = log.timestamp.max().normalize()
+    gap = log.timestamp.between(last - pd.Timedelta(days=5), last, inclusive="left")
+    cut = log[~gap & (log.timestamp < last + pd.Timedelta(hours=13))]
+    assert [span.days for span in empty_days(Dataset(cut))] in ([5], [6])
+
+
+def test_nine_days_of_a_busy_shop_are_enough_to_see_lost_ones():
+    rng = np.random.default_rng(SEED)
+    n = 9 * 400
+    log = pd.DataFrame({
+        "customer_id": rng.integers(0, 900, n).astype(str), "item_id": rng.integers(0, 60, n).astype(str), "event": "view",
+        "timestamp": pd.Timestamp("2024-05-01") + pd.to_timedelta(rng.integers(0, 9 * 86_400, n), unit="s"),
+    })
+    assert diagnose(Dataset(log)).empty
+    lost = log[~log.timestamp.dt.day.isin([4, 5, 6])]
+    assert diagnose(Dataset(lost)).cause.tolist() == ["duplicated_or_lost_events"]
+
+
+def test_customers_that_stay_away_are_an_alarm(tmp_path):
+    log = log_of("orders")
+    cut = log.timestamp.max() - pd.Timedelta(days=30)
+    few = log.customer_id.isin(sorted(log.customer_id.unique())[:25])
+    stopped = log[(log.timestamp < cut) | few]
+    shop = Dataset(stopped)
+    check = DriftMonitor(split_last(shop)[0]).check(shop)
+    assert check.verdict == "alarm" and check.alarms.test[0] == "volume"
+    stopped.to_csv(tmp_path / "stopped.csv", index=False)
+    run = CliRunner().invoke(app, ["drift", "--current", str(tmp_path / "stopped.csv")])
+    assert run.exit_code == 3 and "fewer customers came" in run.output
+
+
+def test_too_little_to_tell_is_no_green_light(tmp_path):
+    log = log_of("orders")
+    few = log[log.customer_id.isin(sorted(log.customer_id.unique())[:12])]
+    few.to_csv(tmp_path / "few.csv", index=False)
+    for command in (["drift", "--current"], ["diagnose", "--data"]):
+        run = CliRunner().invoke(app, [*command, str(tmp_path / "few.csv")])
+        assert run.exit_code == 5 and "cannot tell" in run.output, run.output
+    assert diagnose(Dataset(few)).attrs["verdict"] == "cannot_tell"
