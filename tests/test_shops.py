@@ -26,7 +26,7 @@ def test_a_healthy_shop_of_another_make_has_no_finding(make):
 
 
 FAULTS = [
-    *((make, fault) for make, fault in zip(["visits", "orders", "marketplace", "subscriptions", "orders"], LOG_FAULTS, strict=True)),
+    *zip(["visits", "orders", "marketplace", "subscriptions", "orders"], LOG_FAULTS, strict=True),
     ("visits", "lost days"), ("subscriptions", "duplicated days"),
 ]
 
@@ -37,7 +37,10 @@ def test_a_fault_of_the_log_is_named_first(make, fault):
     assert found.cause.head(1).tolist() == ["duplicated_or_lost_events"]
 
 
-@pytest.mark.parametrize(("make", "fault", "cause"), [("orders", cold_customers, "cold_customers"), ("subscriptions", thin_log, "sparsity")])
+LITTLE_KNOWN = [("orders", cold_customers, "cold_customers"), ("subscriptions", thin_log, "sparsity")]
+
+
+@pytest.mark.parametrize(("make", "fault", "cause"), LITTLE_KNOWN)
 def test_little_known_customers_are_named_where_a_shop_usually_knows_them(make, fault, cause):
     found = diagnose(Dataset(fault(log_of(make, 1), np.random.default_rng(SEED))))
     assert found.cause.head(1).tolist() == [cause]
