@@ -156,7 +156,7 @@ def _told(one: Copies) -> Finding:
     return Finding(CAUSE, share, low, high, f"share of {one.measure}", f"{one.n:,} of {one.of:,} {one.symptom}",
                    "without_copies(dataset)",
                    f"Counts and money fall by up to {share:.0%}, most for those whose events were copied; the source is to be "
-                   "mended, or copies come back.", shown)
+                   "mended, or copies come back.", shown, "copies")
 
 
 def _of_days(days: pd.DataFrame) -> list[Finding]:
@@ -173,7 +173,7 @@ def _of_days(days: pd.DataFrame) -> list[Finding]:
     return [Finding(CAUSE, n / of, low, high, "share of the rows of some days that are copies",
                     f"{n:,} of the {of:,} rows of {names} are copies: the day was loaded twice. They were set aside.",
                     "copies_a_day(dataset)", "Names the days whose load is to be mended; what was set aside counts no more.",
-                    shown)]
+                    shown, "copies")]
 
 
 def without_copies(

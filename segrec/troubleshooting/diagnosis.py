@@ -63,9 +63,9 @@ def find_faults(
     of_log = check_log(dataset, before, backdated_purchases(dataset)[0] >= BACKDATED)
     supply = check_supply(dataset, before)
     sparse = any(one.cause == "sparsity" for one in supply)
-    of_steps = bool(of_log) and "step before" in of_log[0].measure
-    if sparse and of_steps:
-        of_log = []   # where little is left of everything, steps are missing too
+    if sparse:   # where little is left of everything, days and steps are missing too
+        of_log = [one for one in of_log if one.sign in ("copies", "overlap")]
+    of_steps = [one.sign for one in of_log] == ["steps"]
     drift = [] if sparse or (of_log and not of_steps) else check_drift(dataset, given, reference, model, random_state)
     if drift and of_steps and labels is not None and _of_one_segment(dataset, labels):
         of_log = []   # a log that loses events loses everybody's

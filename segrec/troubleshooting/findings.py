@@ -61,6 +61,7 @@ class Finding:
     remedy: str             # a call that can be run with the names that `diagnose` was called with
     expected_effect: str    # what the call can be expected to bring
     shown: pd.DataFrame = field(repr=False)   # the picture: x, y and, where it is told, group; rows with `mark` stand out
+    sign: str = ""          # of events lost or told twice: "copies", "days", "steps" or "overlap"
 
     @property
     def guide(self) -> str:

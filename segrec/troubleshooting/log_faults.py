@@ -284,7 +284,7 @@ def _of_spans(dataset: Dataset) -> list[Finding]:
                     "shop.toml under [calendar] (closed).",
                     "lost_spans(daily_counts(dataset))",
                     "Names the days that are to be loaded anew, which makes counts exact again. Cutting the log after them "
-                    "makes customers' rates less exact, not more: the guide measured it.", shown)]
+                    "makes customers' rates less exact, not more: the guide measured it.", shown, "days")]
 
 
 def _of_steps(dataset: Dataset) -> list[Finding]:
@@ -300,7 +300,7 @@ def _of_steps(dataset: Dataset) -> list[Finding]:
                     "customers alike: about as large a share of the views and carts is lost.",
                     "build_interactions(dataset, event_weights={'purchase': 1})",
                     "Models learn from purchases alone, which are the last to be lost; tracking is to be mended at its source.",
-                    shown)]
+                    shown, "steps")]
 
 
 def _of_overlap(dataset: Dataset, reference: Dataset) -> list[Finding]:
@@ -319,4 +319,4 @@ def _of_overlap(dataset: Dataset, reference: Dataset) -> list[Finding]:
                     f"On the {len(both)} days that both logs cover this one holds {both.dataset.sum():,.0f} events and the "
                     f"reference "
                     f"{both.reference.sum():,.0f}.", "overlap_counts(dataset, reference)",
-                    "Shows the days on which the two differ, which are to be loaded anew.", shown)]
+                    "Shows the days on which the two differ, which are to be loaded anew.", shown, "overlap")]

@@ -65,12 +65,13 @@ def usually_once(
 
     def loss(parameters: NDArray[np.float64]) -> float:
         size, chance = np.exp(parameters[0]), 1 / (1 + np.exp(-parameters[1]))
-        told = nbinom.logpmf(values, size, chance) - nbinom.logsf(FEW_DAYS, size, chance)
+        with np.errstate(all="ignore"):
+            told = nbinom.logpmf(values, size, chance) - nbinom.logsf(FEW_DAYS, size, chance)
         return float(-(counts * told).sum()) if np.isfinite(told).all() else np.inf
 
-    best = minimize(loss, [0.0, -1.0], method="Nelder-Mead")
+    best = minimize(loss, [0.0, -1.0], method="Nelder-Mead", bounds=[(-7, 7), (-12, 12)])
     size, chance = np.exp(best.x[0]), 1 / (1 + np.exp(-best.x[1]))
-    return float(len(several) * nbinom.pmf(1, size, chance) / nbinom.sf(FEW_DAYS, size, chance))
+    return float(len(several) * nbinom.pmf(1, size, chance) / max(nbinom.sf(FEW_DAYS, size, chance), 1e-12))
 
 
 def check_supply(
