@@ -284,10 +284,8 @@ class Dataset:
 
     def set_aside(self, *rules: str) -> ir.Table:
         "The events that these rules set aside, repaired as all rows are; of a part of a shop none, since it was not judged."
-        if not any(self._counts["events"][rule] for rule in rules if self._counts):
-            return self.events.limit(0)
-        judged = self._judged["events"]
-        return without_marks(judged.filter(judged[REASON].isin(rules)))
+        n = sum(self._counts["events"][rule] for rule in rules) if self._counts else 0
+        return without_marks(self._judged["events"].filter(ibis._[REASON].isin(rules))) if n else self.events.limit(0)
 
     @property
     def n_rows_in(self) -> int:
@@ -310,9 +308,8 @@ class Dataset:
     def summary(self) -> pd.Series:
         "n_events, n_customers, n_items, n_purchases, first and last timestamp."
         facts = self._facts
-        return pd.Series({
-            "n_events": int(facts.n_events), "n_customers": int(facts.n_customers), "n_items": int(facts.n_items),
-            "n_purchases": int(facts.n_purchase), "first": facts["first"], "last": facts["last"]})
+        counts = {name: int(facts[name]) for name in ("n_events", "n_customers", "n_items")}
+        return pd.Series(counts | {"n_purchases": int(facts.n_purchase), "first": facts["first"], "last": facts["last"]})
 
     @property
     def event_counts(self) -> pd.Series:
