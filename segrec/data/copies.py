@@ -75,7 +75,8 @@ def _days_extracted_twice(hashed: ir.Table, twice: ir.Table) -> list[pd.Timestam
     copied = twice.group_by("day").agg(copied=twice.rows.sum(), customers=twice.customer_id.nunique())
     found = copied.filter(copied.customers >= MIN_BLOCK_CUSTOMERS).execute()
     # Where equal lines are rare, also a day of a few customers cannot be full of them by chance.
-    usual = max(MIN_USUAL, float(twice.rows.sum().execute() or 0) / int(hashed.count().execute()))
+    n_equal = int(twice.rows.sum().fill_null(0).as_table().execute().iloc[0, 0])
+    usual = max(MIN_USUAL, n_equal / max(1, int(hashed.count().execute())))
     enough = found[(found.copied >= 2 * MIN_BLOCK_ROWS) | (usual ** found.customers < BY_CHANCE)]
     if enough.empty:
         return []

@@ -102,12 +102,10 @@ class Dataset:
         found = {name: translate_columns(name, table.columns, self._first_sources(name)) for name, table in raw.items()}
         self._flat = {name: one for name, one in self._recognised.columns["events"].items() if name in FLAT_COLUMNS}
         check_used(columns, self._recognised.columns)
-        self._raw, self._found, self._files, self._limits = raw, found, dict(files or {}), limits
-        self._nobody = check_nobody(nobody)
-        of_events = event_rules(
-            found["events"], limits, moment, earlier, self._nobody,
-            check_equal_lines(self.layout.events.equal_lines if equal_lines is None else equal_lines),
-        )
+        self._raw, self._found, self._files = raw, found, dict(files or {})
+        self._limits, self._nobody = limits, check_nobody(nobody)
+        equal = check_equal_lines(self.layout.events.equal_lines if equal_lines is None else equal_lines)
+        of_events = event_rules(found["events"], limits, moment, earlier, self._nobody, equal)
         self._has_own_rules = bool(own)
         self._rules = {name: [rule for rule in own if rule.table == name] for name in TABLES}
         for name in raw:

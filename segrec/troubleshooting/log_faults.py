@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['STEPS', 'STEP_DAYS', 'MOST_LOST_STEPS', 'NOT_TRACKED', 'ALIKE', 'EVEN', 'FEWEST', 'SPANS', 'SURE', 'AROUND', 'EDGE',
-           'MOSTLY_GONE', 'CHANCE', 'MIN_BEFORE', 'OTHER_COUNT', 'lost_steps', 'is_lost_at_random', 'Span',
-           'daily_counts', 'open_days', 'empty_days', 'lost_spans', 'overlap_counts', 'check_log']
+           'MOSTLY_GONE', 'FEWEST_CUSTOMERS', 'CHANCE', 'MIN_BEFORE', 'OTHER_COUNT', 'lost_steps', 'is_lost_at_random',
+           'Span', 'daily_counts', 'open_days', 'empty_days', 'lost_spans', 'overlap_counts', 'check_log']
 
 # %% ../../nbs/troubleshooting/01_log_faults.ipynb #fd37d0c7
 from typing import NamedTuple
@@ -118,6 +118,8 @@ def empty_days(
 ) -> list[Span]:           # each row of them
     "More than two days in a row without any event, which chance does not leave."
     span, events = dataset.span, dataset.events
+    if dataset.summary.n_customers < FEWEST_CUSTOMERS:
+        return []   # days without them are theirs
     log = events.filter((events.timestamp >= span.first) & (events.timestamp < span.as_of))
     day = to_wall_clock(log.timestamp, dataset.time_zone).truncate("D")
     counts = open_days(dataset).sum(axis=1)
@@ -146,6 +148,7 @@ def empty_days(
     return found
 
 
+FEWEST_CUSTOMERS = 10
 CHANCE = 1e-4        # that a shop has such a gap somewhere
 MIN_BEFORE = .01     # share of all that came before a gap
 
