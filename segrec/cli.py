@@ -290,25 +290,23 @@ def diagnose(
     from segrec.core.store import DamagedModelError, NoModelError
     from segrec.recommendation.baselines import Recommender
     from segrec.segmentation import read_labels
-    from segrec.troubleshooting import find_faults, what_is_missing
-    from segrec.troubleshooting.findings import findings_frame
+    from segrec.troubleshooting import diagnose as find_what_is_wrong
 
     try:
         shop = read_source(data, columns, options)
-        found = find_faults(
+        found = find_what_is_wrong(
             shop, segmenter=None if labels is None else read_labels(labels),
             model=None if models is None else Recommender.load(models),
             reference=None if reference is None else read_source(reference, columns, options), random_state=random_state)
     except (ValueError, TypeError, OSError, ImportError, NoModelError, DamagedModelError) as error:
         raise fail(error, 2) from error
-    missing = [] if found else what_is_missing(shop)
+    verdict, missing = found.attrs["verdict"], found.attrs["missing"]
     lines = [f"{shorten(shown(data))}: {len(found) or 'nothing'} found", *missing, *(["cannot tell"] if missing else [])]
-    for place, one in enumerate(found, 1):
+    for one in found.itertuples():
         number = f"{one.measure}: {one.evidence:.3g} [{one.ci_low:.3g}, {one.ci_high:.3g}]"
-        told = [f"{place}. {one.cause}: {one.symptom}", number, one.remedy, one.expected_effect, f"guide: {one.guide}"]
+        told = [f"{one.rank}. {one.cause}: {one.symptom}", number, one.remedy, one.expected_effect, f"guide: {one.guide}"]
         lines.append("\n   ".join(told))
-    verdict = "found" if found else "cannot_tell" if missing else "nothing_found"
-    tell({"verdict": verdict, "missing": missing, "findings": findings_frame(found).to_dict("records")}, lines, as_json)
+    tell({"verdict": verdict, "missing": missing, "findings": found.to_dict("records")}, lines, as_json)
     if missing:
         raise typer.Exit(5)
 

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 Random = np.random.Generator
-DAY = pd.Timedelta(days=1)
 
 
 def _moments(g: Random, day: np.ndarray, start: pd.Timestamp) -> pd.Series:

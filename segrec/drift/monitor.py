@@ -65,12 +65,12 @@ class DriftCheck:
         "What moved, in which segment, by how much, how sure that is, and where to read on."
         told = []
         for row in self.tests[self.tests.alarm].itertuples():
-            where = f" of {row.segment}" if row.level == "segment" else ""
-            amount = f"{row.effect:+.2f}" if row.test == "location" else f"a shift of {row.effect:.2f}"
-            detail = f" ({row.detail})" if row.detail else ""
             if row.test == "volume":
                 told.append(f"fewer {row.feature} came: {row.detail}, p {row.p_adjusted:.2g}: see the guide {row.guide}")
                 continue
+            where = f" of {row.segment}" if row.level == "segment" else ""
+            amount = f"{row.effect:+.2f}" if row.test == "location" else f"a shift of {row.effect:.2f}"
+            detail = f" ({row.detail})" if row.detail else ""
             told.append(f"{row.feature}{where} {WORDS[str(row.test)]} {amount} standard deviations "
                         f"[{row.ci_low:.2f}, {row.ci_high:.2f}], p {row.p_adjusted:.2g}{detail}: see the guide {row.guide}")
         return told
