@@ -77,7 +77,7 @@ def plot_shifts(
     n: int = 15,             # tests shown: the surest
 ) -> Figure:
     "The surest tests of a check, with intervals; alarms in colour, the band is too small to matter."
-    shown = check.tests.head(n).iloc[::-1]
+    shown = check.tests[check.tests.test != "volume"].head(n).iloc[::-1]   # which is no shift of standard deviations
     where = ["" if level == "shop" else f", {segment}" for level, segment in zip(shown.level, shown.segment, strict=True)]
     names = [for_plot(name.replace("_", " ") + of, 46) for name, of in zip(shown.feature, where, strict=True)]
     with plot_style():
