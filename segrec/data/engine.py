@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 import ibis
 import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
@@ -296,11 +297,16 @@ def as_view(
     engine, name = ibis.get_backend(table), f"view_{next(_numbers)}"
     if engine.name != "duckdb":
         return engine.create_view(name, table)   # Spark's are of the session
+    if table.op().find(ops.InMemoryTable):
+        table.limit(0).execute()   # Ibis tells the engine of frames when it runs an expression, not when it writes it as SQL
     engine.raw_sql(f"CREATE TEMP VIEW {name} AS {ibis.to_sql(table, dialect='duckdb')}")
     view = engine.table(name)
     # A view knows tables by their names: what Ibis has cached of them must live as long as the view does.
     weakref.finalize(view.op(), id, table).atexit = False
-    if view.columns == table.columns:
+    if view.schema() == table.schema():
         return view
-    # DuckDB says that a view's `price` is called `Price`, where it was so in the table below.
-    return view.select(*(view[theirs].name(ours) for theirs, ours in zip(view.columns, table.columns, strict=True)))
+    # DuckDB says that a view's `price` is called `Price`, where it was so in the table below; and where Ibis expects a time
+    # without a zone or a floating number, it may have found another type.
+    return view.select(
+        *(view[theirs].cast(kind).name(ours) for theirs, (ours, kind) in zip(view.columns, table.schema().items(), strict=True))
+    )
