@@ -244,6 +244,7 @@ def drift(
 ) -> None:
     "Has something changed, and does it matter? Exit 3 where there is an alarm, 5 where too little is there to tell."
     from segrec.core import shorten
+    from segrec.drift.calendar_notes import window_notes
     from segrec.drift.monitor import DriftMonitor
     from segrec.drift.windows import longest_window, split_last
 
@@ -256,16 +257,18 @@ def drift(
         before = split_last(shop, days)[0] if before is None else before
         monitor = DriftMonitor(before, alarms_per_year=alarms_per_year, days=days, random_state=random_state)
         found = monitor.check(shop)
+        notes = window_notes(shop, days)
     except (ValueError, TypeError, OSError, ImportError) as error:
         raise fail(error, 2) from error
     n_windows = len(monitor.reference_)
     windows = f"{n_windows} window{'s' if n_windows > 1 else ''} of {days} days"
     lines = [f"{shorten(shown(current))}, {days} days to {found.at:%Y-%m-%d}: {found.n_customers:,} customers against {windows}"]
     lines += found.words() or [*found.missing(), f"no alarm in {len(found.tests)} tests"]
+    lines += notes
     lines += ["cannot tell"] if found.verdict == "cannot_tell" else []
     tell({"verdict": found.verdict, "missing": found.missing(), "days": days,
-          "until": found.at, "n_customers": found.n_customers, "n_windows": n_windows, "n_tests": len(found.tests),
-          "alarms": found.alarms.to_dict("records")}, lines, as_json)
+          "until": found.at, "notes": notes, "n_customers": found.n_customers, "n_windows": n_windows,
+          "n_tests": len(found.tests), "alarms": found.alarms.to_dict("records")}, lines, as_json)
     if found.verdict != "no_change":
         raise typer.Exit(3 if found.verdict == "alarm" else 5)
 

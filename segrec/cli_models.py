@@ -126,7 +126,7 @@ def retrain(
     ] = 1_000,
     as_json: AsJson = False,
 ) -> None:
-    "Keep, update or retrain the published model; exit 4 where the new one is worse and was refused."
+    "Keep, update or retrain the published model; exit 4: the new one is worse and was refused, 5: too little is there to tell."
     from segrec.core.store import DamagedModelError, ModelStore, NoModelError
     from segrec.drift.policy import RetrainingPolicy
     from segrec.drift.retraining import retrain as run
@@ -145,10 +145,13 @@ def retrain(
         raise fail(error, 2) from error
     served = (f"published {outcome.version} to {models}" if outcome.outcome == "published"
               else f"{outcome.outcome}: {outcome.version} is served as before")
-    tell({"action": outcome.action, "outcome": outcome.outcome, "version": outcome.version, "reasons": outcome.reasons},
+    tell({"action": outcome.action, "outcome": outcome.outcome, "version": outcome.version, "reasons": outcome.reasons,
+          "missing": list(outcome.missing)},
          [f"{outcome.action}: {outcome.reasons[0]}", *outcome.reasons[1:], served], as_json)
     if outcome.outcome == "refused":
         raise typer.Exit(4)
+    if outcome.outcome == "kept" and outcome.missing:
+        raise typer.Exit(5)
 
 # %% ../nbs/cli_models.ipynb #39119ece
 Models = Annotated[Path, typer.Option("--models", help="Folder that `segrec train` has published to.")]

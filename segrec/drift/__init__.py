@@ -1,5 +1,6 @@
 "When: divergences, monitor, retraining policy, feedback loop."
 
+from segrec.drift.calendar_notes import window_notes, year_before
 from segrec.drift.divergences import (
     Divergence,
     chi_squared,
@@ -76,4 +77,6 @@ __all__ = [
     "split_reference",
     "wasserstein",
     "weekly_feedback",
+    "window_notes",
+    "year_before",
 ]

@@ -23,6 +23,7 @@ from ..core.files import write_atomically
 from ..core.intervals import paired_difference
 from ..core.store import ModelStore
 from ..data.dataset import Dataset
+from .evidence import COLUMNS
 from .monitor import DriftMonitor
 from .policy import Decision, RetrainingPolicy
 from .windows import n_learned_from
@@ -203,18 +204,25 @@ def find_alarms(
     champion: Recommender | None,           # where it has segments, as many are watched one by one: see earlier_segments
     monitor: Callable[..., Any] | None,     # monitor(windows' features, segments).check(features).alarms; None: DriftMonitor
 ) -> pd.DataFrame | None:                   # None: nobody watched, or there is nothing to compare
-    "The alarms since the last retrain, in the features of the windows' customers."
+    "The alarms since the last retrain, in the features of the windows' customers; attrs' `missing`: why none can be given."
     if not policy.on_drift:
         return None
     segments, n_watched = earlier_segments(dataset, retrained, champion)
     reference, current = watched_windows(dataset, retrained, n_watched)
     if not reference or current.summary.n_events == 0:
-        return None
+        return _no_alarms(["there are no events on both sides of the last retrain to compare"])
     # How long ago somebody came first is cut off by the window's beginning.
     frames = [customer_features(window).drop(columns="tenure_days", errors="ignore") for window in (*reference, current)]
     names = [name for name in frames[-1] if all(name in frame for frame in frames)]
     before, now = [frame[names] for frame in frames[:-1]], frames[-1][names]
-    return (monitor or _newest_window)(before, segments).check(now).alarms
+    check = (monitor or _newest_window)(before, segments).check(now)
+    return check.alarms if len(check.alarms) or monitor is not None else _no_alarms(check.missing())
+
+
+def _no_alarms(missing: list[str]) -> pd.DataFrame:
+    alarms = pd.DataFrame(columns=COLUMNS)
+    alarms.attrs["missing"] = missing
+    return alarms
 
 
 def _newest_window(windows: list[pd.DataFrame], segments: pd.Series | None) -> DriftMonitor:
@@ -289,6 +297,7 @@ class Outcome(NamedTuple):
     action: str       # keep, update or retrain
     version: str      # that is served now
     reasons: list[str]   # in plain words: of the decision, and of the verdict where there was a test
+    missing: tuple[str, ...] = ()   # of what there is too little to tell whether customers have changed, or which model is better
 
 
 def retrain(
@@ -304,11 +313,11 @@ def retrain(
     stored = ModelStore(models).current()
     champion = Recommender.load(models, stored.version)
     knowledge = read_knowledge(stored.settings, champion)
-    decision = _decide(dataset, stored.manifest["fingerprint"], knowledge, policy, champion, monitor)
+    decision, missing = _decide(dataset, stored.manifest["fingerprint"], knowledge, policy, champion, monitor)
     entry = {"champion": stored.version, "action": decision.action}
     if decision.action == "keep":
         record_decision(models, entry | {"outcome": "kept", "version": stored.version, "reason": decision.reason})
-        return Outcome("kept", "keep", stored.version, [decision.reason])
+        return Outcome("kept", "keep", stored.version, [decision.reason], missing)
     model, verdict = challenge(
         champion, dataset, knowledge.last_event, decision.action, lambda log: fit(log, champion), random_state)
     measured = {name: getattr(verdict, name) for name in ("difference", "ci_low", "ci_high")}
@@ -322,16 +331,24 @@ def retrain(
     outcome = {"accepted": "published", "refused": "refused", "untested": "kept"}[verdict.outcome]
     reasons = [decision.reason, verdict.reason]
     record_decision(models, entry | {"outcome": outcome, "version": version, "reason": "; ".join(reasons)} | measured)
-    return Outcome(outcome, decision.action, version, reasons)
+    return Outcome(outcome, decision.action, version, reasons,
+                   (*missing, verdict.reason) if verdict.outcome == "untested" else missing)
 
 
 def _decide(dataset: Dataset, fingerprint: str, knowledge: Knowledge, policy: RetrainingPolicy, champion: Recommender,
-            monitor: Callable[..., Any] | None) -> Decision:
+            monitor: Callable[..., Any] | None) -> tuple[Decision, tuple[str, ...]]:
+    "What to do; and of what there is too little to tell whether customers have changed."
     last = dataset.summary["last"]
     if dataset.fingerprint == fingerprint:
-        return Decision("keep", f"the data are those of the champion (fingerprint {fingerprint})")
+        return Decision("keep", f"the data are those of the champion (fingerprint {fingerprint})"), ()
     if last <= knowledge.last_event:
-        return Decision("keep", f"no event is later than {knowledge.last_event:%Y-%m-%d %H:%M}, the last that the champion knows")
+        late = f"no event is later than {knowledge.last_event:%Y-%m-%d %H:%M}, the last that the champion knows"
+        return Decision("keep", late), ()
     alarms = find_alarms(policy, dataset, knowledge.retrained, champion, monitor)
-    return policy.explain(later_than(dataset, knowledge.retrained), alarms, knowledge.days_until(last),
-                          n_learned_events(dataset, knowledge.retrained))
+    decision = policy.explain(later_than(dataset, knowledge.retrained), alarms, knowledge.days_until(last),
+                              n_learned_events(dataset, knowledge.retrained))
+    missing = [] if alarms is None else alarms.attrs.get("missing", [])
+    if missing:
+        unknown = f"whether customers have changed cannot be told ({'; '.join(missing)})"
+        decision = decision._replace(reason=f"{decision.reason}; {unknown}")
+    return decision, tuple(missing)

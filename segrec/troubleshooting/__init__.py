@@ -6,6 +6,7 @@ from segrec.troubleshooting.findings import CAUSES, Finding, findings_frame, plo
 from segrec.troubleshooting.future import moment_of, without_backdated
 from segrec.troubleshooting.homogeneity import asked_for, halves_of_segments, split_segments, told_apart
 from segrec.troubleshooting.log_faults import daily_counts, empty_days, lost_spans, open_days, overlap_counts
+from segrec.troubleshooting.mixed_currencies import price_multiples
 from segrec.troubleshooting.noise import noise_features, strongest_links
 from segrec.troubleshooting.remedies import explained_behaviour, plot_remedies, remedy_effects
 from segrec.troubleshooting.supply import customer_supply
@@ -30,6 +31,7 @@ __all__ = [
     "overlap_counts",
     "plot_finding",
     "plot_remedies",
+    "price_multiples",
     "remedy_effects",
     "split_segments",
     "strongest_links",

@@ -7,6 +7,7 @@ __all__ = ['ALARMS_A_YEAR', 'NOT_DOING', 'SURELY', 'MOVED', 'ONE_SEGMENT', 'SEGM
            'find_faults', 'check_drift', 'what_is_missing', 'diagnose']
 
 # %% ../../nbs/troubleshooting/08_diagnosis.ipynb #bfe8ae48
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -20,10 +21,12 @@ from ..recommendation.baselines import Recommender
 from ..recommendation.segmented import SegmentedRecommender
 from ..segmentation.features import customer_features
 from .findings import Finding, findings_frame
-from .future import BACKDATED, backdated_purchases, check_future
+from .future import check_future
 from .given_segments import GivenSegments, features_of, given_segments
 from .log_faults import check_log, lost_steps
+from .mixed_currencies import check_currencies
 from .noise import check_noise
+from .precedence import is_explained, unexplained
 from .segment_faults import check_segments
 from .supply import check_supply
 
@@ -60,25 +63,28 @@ def find_faults(
     frame = features_of(dataset, features, segmenter)
     given = None if segmenter is None else given_segments(segmenter, frame)
     labels = None if given is None else given.labels
-    of_log = check_log(dataset, before, backdated_purchases(dataset)[0] >= BACKDATED)
-    supply = check_supply(dataset, before)
-    sparse = any(one.cause == "sparsity" for one in supply)
-    if sparse:   # where little is left of everything, days and steps are missing too
-        of_log = [one for one in of_log if one.sign in ("copies", "overlap")]
-    of_steps = [one.sign for one in of_log] == ["steps"]
-    drift = [] if sparse or (of_log and not of_steps) else check_drift(dataset, given, reference, model, random_state)
-    if drift and of_steps and labels is not None and _of_one_segment(dataset, labels):
-        of_log = []   # a log that loses events loses everybody's
-    found = [*of_log, *check_future(dataset, None if features is None else frame, labels, model, before), *supply]
-    if not sparse:
-        # What segrec itself has computed is never noise that somebody put there.
-        noise = [] if features is None else check_noise(frame, random_state, dataset)
-        found += noise
-        # Noise hides how many segments there are.
-        if given is not None and not noise:
-            found += check_segments(frame, given, random_state)
-    # Lost or doubled events move everything.
-    return found if of_log else [*found, *drift]
+    # What segrec itself has computed is neither leaked nor noise that somebody put there.
+    given_features = None if features is None else frame
+    found = unexplained([
+        *(_of_whom(one, dataset, labels) for one in check_log(dataset, before)),
+        *check_currencies(dataset),
+        *check_future(dataset, given_features, labels, model, before),
+        *check_supply(dataset, before),
+    ])
+    if given_features is not None and not is_explained("noise_features", found):
+        found += check_noise(frame, random_state, dataset)
+    if given is not None and not is_explained("wrong_k", found):
+        found += check_segments(frame, given, random_state)
+    if not is_explained("segment_drift", found):
+        found += check_drift(dataset, given, reference, model, random_state)
+    return unexplained(found)
+
+
+def _of_whom(finding: Finding, dataset: Dataset, labels: pd.Series | None) -> Finding:
+    "The same; of lost steps it says whether they are those of one segment."
+    if finding.sign != "steps" or labels is None or not _of_one_segment(dataset, labels):
+        return finding
+    return replace(finding, sign="steps_of_one_segment")
 
 
 def _of_one_segment(dataset: Dataset, labels: pd.Series) -> bool:

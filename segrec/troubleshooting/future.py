@@ -211,7 +211,7 @@ def _of_events(dataset: Dataset) -> list[Finding]:
                         "without_backdated(dataset)", "What is learned before a moment no longer holds what came after it: "
                         "measured quality falls to what the model will do when it is live.",
                         _bars(["before their visit or apart from their order", "in order"], [late, n - late], "purchases",
-                              "Purchases by whether they follow their visit"))]
+                              "Purchases by whether they follow their visit"), "backdated")]
     ahead, n = future_rows(dataset)
     low, high = share_interval(ahead, n)
     if ahead and low > MOST_AHEAD:

@@ -257,12 +257,11 @@ def overlap_counts(
 def check_log(
     dataset: Dataset,                    # a shop
     reference: Dataset | None = None,    # an earlier extract, or what came before
-    backdated: bool = False,             # purchases are dated wrongly: they lack where they were made, and views where they stand
 ) -> list[Finding]:                      # of each kind at most one: copies, days that lack, steps that lack
     "Events that are there twice, or that are lost."
     beside = [] if reference is None else _of_overlap(dataset, reference)
     found = beside or check_copies(dataset)
-    return found if backdated else [*found, *(_of_spans(dataset) or _of_steps(dataset))]
+    return [*found, *(_of_spans(dataset) or _of_steps(dataset))]
 
 
 def _of_spans(dataset: Dataset) -> list[Finding]:
