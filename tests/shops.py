@@ -143,6 +143,37 @@ def subscriptions(g: Random) -> pd.DataFrame:
     return _named(log.assign(price=_prices(g, n_items)[log.item_id.to_numpy(int)]), "sub", "box")
 
 
+def kinds(g: Random) -> pd.DataFrame:
+    "Orders and visits of three to five kinds of customers, apart in hours, prices, categories and rate; attrs: truth."
+    n_kinds, n_customers, n_items = int(g.integers(3, 6)), int(g.integers(300, 700)), int(g.integers(120, 400))
+    n_days = int(g.integers(110, 180))
+    kind = np.sort(g.integers(0, n_kinds, n_customers))
+    hour = g.permutation(np.linspace(8, 21, n_kinds))
+    level = g.permutation(np.linspace(0.5, 2.0, n_kinds))
+    visits_a_month = g.permutation(np.geomspace(2, 6, n_kinds))
+    n_views = g.permutation(np.linspace(1, 5, n_kinds))
+    prices = np.sort(_prices(g, n_items))
+    n_visits = 1 + g.poisson(visits_a_month[kind] * n_days / 30 * g.gamma(8, 1 / 8, n_customers))
+    who = np.repeat(np.arange(n_customers), n_visits)
+    day = g.uniform(0, n_days, len(who)).astype(int)
+    second = (np.clip(g.normal(hour[kind[who]], 1.2), 0, 23.9) * 3600).astype(int)
+    begin = pd.Timestamp("2024-03-04") + pd.to_timedelta(day * 86_400 + second, unit="s")
+    n_lines = 1 + g.poisson(n_views[kind[who]])
+    visit = np.repeat(np.arange(len(who)), n_lines)
+    # Dear items are the last ones: each kind looks around a place of its own.
+    place = np.clip(g.normal(level[kind[who[visit]]] / 2.2, 0.15), 0, 0.999)
+    item = (place * n_items).astype(int)
+    when = begin.to_numpy()[visit] + pd.to_timedelta(g.integers(5, 900, len(visit)), unit="s").to_numpy()
+    views = pd.DataFrame({"customer_id": who[visit], "item_id": item, "session_id": visit, "event": "view", "timestamp": when})
+    bought = views[g.random(len(views)) < g.uniform(0.15, 0.4)]
+    bought = bought.assign(event="purchase", timestamp=bought.timestamp + pd.Timedelta(seconds=120))
+    log = pd.concat([views, bought])
+    log["price"] = np.where(log.event == "purchase", prices[log.item_id.to_numpy(int)], np.nan)
+    named = _named(log, "k", "thing")
+    named.attrs["truth"] = pd.Series(kind, [f"k{one}" for one in range(n_customers)]).map("kind {}".format)
+    return named
+
+
 def _named(log: pd.DataFrame, customer: str, item: str) -> pd.DataFrame:
     "With ids of texts, in the order of time; the days at both ends may be cut."
     starts = {"customer_id": customer, "item_id": item, "session_id": "s", "order_id": "o"}
@@ -155,7 +186,7 @@ def _named(log: pd.DataFrame, customer: str, item: str) -> pd.DataFrame:
 
 
 SHOPS: dict[str, Callable[[Random], pd.DataFrame]] = {
-    "visits": visits, "orders": orders, "marketplace": marketplace, "subscriptions": subscriptions,
+    "visits": visits, "orders": orders, "marketplace": marketplace, "subscriptions": subscriptions, "kinds": kinds,
 }
 
 
@@ -222,3 +253,22 @@ def thin_log(log: pd.DataFrame, g: Random) -> pd.DataFrame:
     "Of everybody a few events are there."
     place = log.groupby("customer_id").cumcount()
     return log[place < int(g.integers(2, 5))].reset_index(drop=True)
+
+
+RATES = (4.3, 7.5, 11.0, 25.0, 100.0, 110.0, 400.0)   # zloty, Danish and Norwegian crowns, koruna, cents, yen, forint for a euro
+
+
+def mixed_currencies(log: pd.DataFrame, g: Random) -> pd.DataFrame:
+    "A part of the customers pays in another currency, and no column says so."
+    ids = log.customer_id.unique()
+    abroad = log.customer_id.isin(g.choice(ids, int(g.uniform(0.05, 0.3) * len(ids)), replace=False))
+    return log.assign(price=log.price.where(~abroad, log.price * g.choice(RATES)))
+
+
+def switched_currency(log: pd.DataFrame, g: Random) -> pd.DataFrame:
+    "From one day on all amounts are in another currency."
+    late = log.timestamp >= log.timestamp.quantile(g.uniform(0.5, 0.9))
+    return log.assign(price=log.price.where(~late, log.price * g.choice(RATES)))
+
+
+CURRENCY_FAULTS = {"mixed currencies": mixed_currencies, "switched currency": switched_currency}

@@ -26,6 +26,7 @@ PRECEDENCE = (
              "a purchase that is dated wrongly lacks on its own day, and its views lack where it stands"),
     Explains("sparsity", (), "duplicated_or_lost_events", ("days", "steps", "steps_of_one_segment"),
              "where little is left of everything, days and steps lack too"),
+    Explains("sparsity", (), "leaked_future", ("apart",), "where little is left, the last rows lie far apart"),
     Explains("sparsity", (), "noise_features", (), "of a few events a customer all features are mostly chance"),
     Explains("sparsity", (), "wrong_k", (), "and segments of such features too"),
     Explains("sparsity", (), "merged_segments", (), "and segments of such features too"),

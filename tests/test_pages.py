@@ -1,0 +1,50 @@
+"""No page fails on a shop of any make: it is made, or says what the shop lacks."""
+
+import matplotlib.pyplot as plt
+import nbformat
+import numpy as np
+import pytest
+from shops import SHOPS
+
+from segrec.reports import MissingInputError
+from segrec.reports.runner import read_template, report_names
+
+
+def run_page(name: str, data: str) -> str | None:
+    "Run a page's notebook in this process: None, or what the shop lacks."
+    notebook = nbformat.from_dict(read_template(name))
+    names = {"__name__": "__main__"}
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        try:
+            exec(compile(cell.source, f"{name}.ipynb", "exec"), names)
+        except MissingInputError as error:
+            return str(error)
+        finally:
+            plt.close("all")
+        if "parameters" in cell.metadata.get("tags", []):
+            names["data"] = data
+    return None
+
+
+EXPORTS = ("stopped.csv", "guests.csv", "joined_months", "order_export.csv", "refunds.csv")
+
+
+@pytest.fixture(params=["demo-shop", *EXPORTS, "orders", "subscriptions"])
+def shop(request, root, tmp_path) -> str:
+    "A source: a sample, an export as shops write them, or the first months of a generated shop."
+    if request.param in EXPORTS:
+        return str(root / "tests" / "exports" / request.param)
+    if request.param in SHOPS:
+        log = SHOPS[request.param](np.random.default_rng(7))
+        some = np.sort(log.customer_id.unique())[::3]
+        log[log.customer_id.isin(some)].to_csv(tmp_path / "log.csv", index=False)
+        return str(tmp_path / "log.csv")
+    return request.param
+
+
+def test_no_page_fails(shop):
+    lacking = {name: run_page(name, shop) for name in report_names()}
+    assert lacking["data"] is None and lacking["health"] is None
+    assert all(why is None or len(why) > 20 for why in lacking.values())
