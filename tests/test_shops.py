@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from shops import LOG_FAULTS, SHOPS, cold_customers, thin_log
+from shops import CURRENCY_FAULTS, LOG_FAULTS, SHOPS, cold_customers, thin_log
 from typer.testing import CliRunner
 
 from segrec.cli import app
@@ -35,6 +35,60 @@ FAULTS = [
 def test_a_fault_of_the_log_is_named_first(make, fault):
     found = diagnose(Dataset(LOG_FAULTS[fault](log_of(make), np.random.default_rng(SEED))))
     assert found.cause.head(1).tolist() == ["duplicated_or_lost_events"]
+
+
+@pytest.mark.parametrize(("make", "fault"), list(zip(["orders", "kinds"], CURRENCY_FAULTS, strict=True)))
+def test_two_currencies_in_one_column_are_named(make, fault):
+    found = diagnose(Dataset(CURRENCY_FAULTS[fault](log_of(make), np.random.default_rng(SEED))))
+    assert found.cause.tolist() == ["mixed_currencies"] and "times" in found.symptom[0]
+
+
+def test_prices_without_a_pattern_are_no_second_currency():
+    log = log_of("orders")
+    g = np.random.default_rng(SEED)
+    wild = log.assign(price=log.price * np.exp(g.normal(0, 1.5, len(log))))   # a flea market
+    assert "mixed_currencies" not in set(diagnose(Dataset(wild)).cause)
+    assert "mixed_currencies" not in set(diagnose(Dataset(log.drop(columns="price"))).cause)
+
+
+def test_segments_of_another_make_are_judged_rightly():
+    log = log_of("kinds")
+    shop, truth = Dataset(log), log.attrs["truth"].astype(object)
+    first, second, *_ = sorted(truth.unique())
+    assert diagnose(shop, segmenter=truth).empty
+    merged = diagnose(shop, segmenter=truth.replace({first: "both", second: "both"}))
+    assert merged.cause.tolist() == ["merged_segments"]
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_a_shop_that_rests_on_a_weekday_has_windows_by_the_calendar(weekday):
+    g = np.random.default_rng(100 + weekday)
+    n = 9_000
+    day = g.integers(0, 161, n)
+    when = pd.Timestamp("2024-01-01") + pd.to_timedelta(day * 86_400 + g.integers(0, 86_400, n), unit="s")
+    log = pd.DataFrame({"customer_id": g.integers(0, 300, n).astype(str), "item_id": g.integers(0, 40, n).astype(str),
+                        "event": "purchase", "timestamp": when, "price": 5.0})
+    log = log[log.timestamp.dt.day_of_week != weekday]
+    # The last day before a day of rest, so that each window begins on one, and the day after it, so that one ends on it.
+    rest = pd.Timestamp("2024-05-27") + pd.Timedelta(days=weekday)
+    for end in (rest, rest + pd.Timedelta(days=2)):
+        shop = Dataset(log[log.timestamp < end])
+        before, last = split_last(shop)
+        check = DriftMonitor(before).check(last)
+        assert shop.as_of == end and check.at == end and check.alarms.empty
+        assert diagnose(shop).empty
+
+
+def test_what_the_calendar_knows_stands_beside_an_alarm(tmp_path):
+    log = log_of("orders")
+    last = log.timestamp.max().normalize()
+    (tmp_path / "shop").mkdir()
+    log[log.timestamp < last].to_csv(tmp_path / "shop" / "log.csv", index=False)
+    (tmp_path / "shop" / "shop.toml").write_text(
+        f'[events]\nfiles = ["log.csv"]\n[calendar]\nknown = [{{from = "{(last - pd.Timedelta(days=5)).date()}", '
+        f'to = "{(last + pd.Timedelta(days=9)).date()}", note = "summer sale"}}]\n')
+    run = CliRunner().invoke(app, ["drift", "--current", str(tmp_path / "shop")])
+    assert "summer sale, as shop.toml says" in run.output
 
 
 LITTLE_KNOWN = [("orders", cold_customers, "cold_customers"), ("subscriptions", thin_log, "sparsity")]

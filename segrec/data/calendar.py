@@ -48,7 +48,7 @@ def days_between(
 # %% ../../nbs/data/32_calendar.ipynb #b5afee4e
 N_DAYS_AROUND = 56     # that are looked at: habits change
 MIN_DAYS = 3           # with events, which can tell
-MIN_CUSTOMERS = 3      # who come after the hour of the last event on an average day
+MIN_CUSTOMERS = 4      # who come after the hour of the last event on an average day: that nobody does by chance, 1 in 55
 MAX_SHARE_EMPTY = .05  # of the days
 LITTLE = .1            # of a day's customers: where no more come after that hour, the day is whole
 
