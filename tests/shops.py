@@ -170,7 +170,7 @@ def kinds(g: Random) -> pd.DataFrame:
     log = pd.concat([views, bought])
     log["price"] = np.where(log.event == "purchase", prices[log.item_id.to_numpy(int)], np.nan)
     named = _named(log, "k", "thing")
-    named.attrs["truth"] = pd.Series(kind, [f"k{one}" for one in range(n_customers)]).map("kind {}".format)
+    named.attrs["truth"] = {f"k{place}": f"kind {one}" for place, one in enumerate(kind)}
     return named
 
 

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['COPY_RULES', 'MOST_COPIES', 'MOST_OF_A_DAY', 'FEWEST', 'FEWEST_CUSTOMERS', 'COPY_HOURS', 'NEIGHBOURS', 'MOSTLY',
-           'SECONDS', 'FEWEST_EVENTS', 'CAUSE', 'copies_a_day', 'rows_again_later', 'purchases_sent_twice',
-           'doubled_customers', 'Copies', 'check_copies', 'without_copies']
+           'SECONDS', 'FEWEST_EXPECTED', 'MOST_ELSEWHERE', 'FEWEST_EVENTS', 'CAUSE', 'copies_a_day', 'rows_again_later',
+           'purchases_sent_twice', 'lines_told_twice', 'twins_a_day', 'doubled_customers', 'Copies', 'check_copies',
+           'without_copies']
 
 # %% ../../nbs/troubleshooting/01_copied_rows.ipynb #b559dc2d
 from typing import NamedTuple
@@ -15,6 +16,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
+from ..data.copies import UNITS
 from ..data.dataset import Dataset
 from ..data.engine import hash_of, to_wall_clock
 from .findings import Finding, share_interval
@@ -52,19 +54,25 @@ def rows_again_later(
 ) -> tuple[int, int]:      # rows that come again whole hours later, more than people explain; all rows
     "Single rows that were told again whole hours later."
     events = dataset.events
-    clock = events.aggregate(
-        n=events.count(), seconds=(events.timestamp.second() != 0).mean(), minutes=(events.timestamp.minute() != 0).mean()
-    ).execute().iloc[0]
-    step = 1 if clock.seconds >= MOSTLY else 60 if clock.minutes >= MOSTLY else None
+    n, step = int(dataset.summary.n_events), _clock_step(dataset)
     if step is None:
-        return 0, int(clock.n)   # hours or days alone: everything is whole hours apart
+        return 0, n   # hours or days alone: everything is whole hours apart
     gap = _gap(events)
     near = events.select(gap=gap).filter((_.gap > NEIGHBOURS * step) & (_.gap <= COPY_HOURS * 3600 + NEIGHBOURS * step))
     beyond = ibis.least(near.gap % 3600, 3600 - near.gap % 3600)
     told = near.aggregate(
         at=(beyond == 0).sum().fill_null(0), beside=((beyond > 0) & (beyond <= NEIGHBOURS * step)).sum().fill_null(0)
     ).execute().iloc[0]
-    return max(0, int(told["at"] - told.beside / (2 * NEIGHBOURS))), int(clock.n)
+    return max(0, int(told["at"] - told.beside / (2 * NEIGHBOURS))), n
+
+
+def _clock_step(dataset: Dataset) -> int | None:
+    "Seconds that the log's clock tells: 1, 60, or None where it tells hours or days alone."
+    events = dataset.events
+    told = events.aggregate(
+        seconds=(events.timestamp.second() != 0).mean(), minutes=(events.timestamp.minute() != 0).mean()
+    ).execute().iloc[0]
+    return 1 if told.seconds >= MOSTLY else 60 if told.minutes >= MOSTLY else None
 
 
 def _gap(events: ir.Table) -> ir.IntegerValue:
@@ -85,6 +93,41 @@ def purchases_sent_twice(
     bought = dataset.events.filter(_.event == "purchase")
     again = bought.select(gap=_gap(bought)).filter((_.gap > 0) & (_.gap <= SECONDS))
     return int(again.count().execute()), int(dataset.event_counts.get("purchase", 0))
+
+# %% ../../nbs/troubleshooting/01_copied_rows.ipynb #ff483d53
+FEWEST_EXPECTED = 8    # lines that would be there three times or more, if equal lines were units: then none of them is no chance
+MOST_ELSEWHERE = .05   # share of twins on all other days
+
+
+def lines_told_twice(
+    dataset: Dataset,      # a shop
+) -> tuple[int, int]:      # lines that are there exactly twice, where units would come in threes too (else 0); all lines
+    "Equal lines that come in twos alone."
+    bought = dataset.events.filter(_.event == "purchase")
+    n_lines = int(dataset.event_counts.get("purchase", 0))
+    report = dataset.ingest_report
+    if n_lines == 0 or report[report.rule == UNITS].rows.sum() == 0:
+        return 0, n_lines
+    times = bought.group_by(bought.columns).agg(times=_.count()).group_by("times").agg(lines=_.count()).execute()
+    lines = times.set_index("times").lines
+    once, twice, more = int(lines.get(1, 0)), int(lines.get(2, 0)), int(lines[lines.index > 2].sum())
+    expected = twice**2 / max(once, 1)   # of units, each further one is there as often as the second was
+    return (twice if more == 0 and expected >= FEWEST_EXPECTED else 0), n_lines
+
+
+def twins_a_day(
+    dataset: Dataset,      # a shop
+) -> pd.DataFrame:         # a row a day of the shop's clock that has twins: copies, kept, customers (of the twins)
+    "Rows that were kept, though they repeat another at the same moment or whole hours later."
+    events = dataset.events
+    gap = _gap(events)
+    is_later = (gap % 3600 == 0) & (gap <= COPY_HOURS * 3600) if _clock_step(dataset) is not None else ibis.literal(False)
+    twin = ((gap == 0) | is_later).fill_null(False)
+    day = to_wall_clock(events.timestamp, dataset.time_zone).truncate("D")
+    marked = events.select("customer_id", twin=twin, day=day)
+    days = marked.group_by("day").agg(n=_.count(), copies=_.twin.sum(), customers=_.customer_id.nunique(where=_.twin))
+    found = days.execute().set_index("day").sort_index()
+    return found.assign(kept=found.n - found.copies)[["copies", "kept", "customers"]].astype(int)
 
 # %% ../../nbs/troubleshooting/01_copied_rows.ipynb #7693f129
 FEWEST_EVENTS = 5     # that two ids must share, all that they have; where the log tells seconds, one
@@ -128,7 +171,9 @@ def check_copies(
 ) -> list[Finding]:        # at most one: the kind of which most is found
     "Rows that are there twice."
     found = [_told(one) for one in _kinds(dataset) if share_interval(one.n, one.of)[0] > MOST_COPIES]
-    found += [] if found else _of_days(copies_a_day(dataset))
+    found += [] if found else _of_days(copies_a_day(dataset), "They were set aside.", "copies_a_day(dataset)")
+    if not found and _are_few_elsewhere(twins := twins_a_day(dataset)):
+        found = _of_days(twins, "They were kept, since equal lines may be units.", "without_copies(dataset)")
     return sorted(found, key=lambda one: -one.evidence)[:1]
 
 
@@ -140,6 +185,8 @@ def _kinds(dataset: Dataset) -> list[Copies]:
                "rows are copies of others, in every column or but for one shift of the clock; they were set aside."),
         Copies(*rows_again_later(dataset), "rows that come again whole hours later",
                "rows come again a whole number of hours later, to the second."),
+        Copies(*lines_told_twice(dataset), "lines that are there exactly twice",
+               "lines are there exactly twice and none three times, as units would be: they were delivered twice."),
         Copies(*purchases_sent_twice(dataset), "purchases that come again within seconds",
                "purchases come again within seconds, with the same item and quantity."),
         Copies(*doubled_customers(dataset), "customers who have done exactly what another has",
@@ -159,34 +206,49 @@ def _told(one: Copies) -> Finding:
                    "mended, or copies come back.", shown, "copies")
 
 
-def _of_days(days: pd.DataFrame) -> list[Finding]:
+def _loaded_twice(days: pd.DataFrame) -> pd.DataFrame:
+    "Of the days those that are mostly copies, of several customers."
+    return days[(days.copies >= MOST_OF_A_DAY * (days.copies + days.kept)) & (days.customers > 1)]
+
+
+def _are_few_elsewhere(days: pd.DataFrame) -> bool:
+    others = days.drop(_loaded_twice(days).index)[["copies", "kept"]].sum()
+    return bool(others.copies <= MOST_ELSEWHERE * others.sum())
+
+
+def _of_days(days: pd.DataFrame, what_was_done: str, remedy: str) -> list[Finding]:
     "Days that were loaded twice."
-    share = days.copies / (days.copies + days.kept)
-    loaded = days[(share >= MOST_OF_A_DAY) & (days.customers > 1)]
+    loaded = _loaded_twice(days)
     if loaded.copies.sum() < FEWEST or loaded.customers.sum() < FEWEST_CUSTOMERS:
         return []
     n, of = int(loaded.copies.sum()), int((loaded.copies + loaded.kept).sum())
     low, high = share_interval(n, of)
+    share = days.copies / (days.copies + days.kept)
     shown = pd.DataFrame({"x": days.index, "y": share.to_numpy(), "mark": days.index.isin(loaded.index)})
     shown.attrs = {"y": "share of the day's rows that are copies", "title": "Copies a day"}
     names = ", ".join(str(one.date()) for one in loaded.index[:5]) + (" and others" if len(loaded) > 5 else "")
     return [Finding(CAUSE, n / of, low, high, "share of the rows of some days that are copies",
-                    f"{n:,} of the {of:,} rows of {names} are copies: the day was loaded twice. They were set aside.",
-                    "copies_a_day(dataset)", "Names the days whose load is to be mended; what was set aside counts no more.",
-                    shown, "copies")]
+                    f"{n:,} of the {of:,} rows of {names} are copies: the days were loaded twice. {what_was_done}", remedy,
+                    "Names the days whose load is to be mended; what was set aside counts no more.", shown, "copies")]
 
 
 def without_copies(
     dataset: Dataset,      # a shop
 ) -> Dataset:              # judged anew, since a part of a shop is no whole one
-    "The same shop without rows that come again whole hours later, purchases that were sent twice and second ids of one customer."
+    "The same shop without rows that were told twice, purchases that were sent twice and second ids of one customer."
     events = dataset.events
-    marked = events.mutate(gap=_gap(events))
+    marked = events.mutate(gap=_gap(events), day=to_wall_clock(events.timestamp, dataset.time_zone).truncate("D"))
     hours = (marked.gap > 0) & (marked.gap % 3600 == 0) & (marked.gap <= COPY_HOURS * 3600)
     copied = hours if share_interval(*rows_again_later(dataset))[0] > MOST_COPIES else ibis.literal(False)
+    if lines_told_twice(dataset)[0]:
+        copied = copied | ((marked.event == "purchase") & (marked.gap == 0))
+    twins = twins_a_day(dataset)
+    loaded = _loaded_twice(twins)
+    if len(loaded) and _are_few_elsewhere(twins):
+        copied = copied | (marked.day.isin(list(loaded.index)) & ((marked.gap == 0) | hours))
     if "quantity" in events.columns:
         copied = copied | ((marked.event == "purchase") & (marked.gap > 0) & (marked.gap <= SECONDS))
-    kept = marked.filter(~copied.fill_null(False)).drop("gap")
+    kept = marked.filter(~copied.fill_null(False)).drop("gap", "day")
     each = _what_each_did(kept)
     place = ibis.row_number().over(group_by=[each.n, each.same], order_by=each.customer_id)
     second = each.mutate(place=place).filter(_.place > 0)
