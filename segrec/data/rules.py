@@ -217,13 +217,15 @@ def settle(
     table: ir.Table,           # a canonical table
     rules: Sequence[Rule],     # in the order in which they judge
     keep: bool = False,        # write the rows, but for the RAW columns, to the engine before the log as a whole is asked;
-                               # and views, so that each question to a small log is planned from there on
+                               # and views, so that each question is planned from there on
+    small: bool = False,       # the same, and to write the rows costs less than to plan a question: tables in the place of views
 ) -> tuple[list[Rule], ir.Table]:   # without the rules that the log as a whole gives nothing to do; and all rows, judged
     "The same rules, their facts found: applying them again asks the log nothing more. And what `apply_rules` makes of the table."
     settled, judged = [], table
+    at_hand = ir.Table.cache if small else as_view
     for rule in rules:
         if rule.repair is not None:
-            judged = as_view(judged) if keep and rule.facts is not None else judged
+            judged = at_hand(judged) if keep and rule.facts is not None else judged
             settled.append(_with_facts(rule, judged))
             judged = _repaired(judged, settled[-1])
     of_rows = [rule for rule in rules if rule.repair is None and rule.facts is None]
@@ -234,7 +236,7 @@ def settle(
         judged = judged.drop(*(name for name in judged.columns if name.startswith((RAW, OTHER)))).cache()
     for rule in rules:
         if rule.repair is None and rule.facts is not None:
-            judged = as_view(judged) if keep else judged
+            judged = at_hand(judged) if keep else judged
             # What is set aside proves nothing against a row that may be kept. (Repairs come before, and look at all rows.)
             settled.append(_with_facts(rule, judged.filter(judged[REASON].isnull())))
             before, judged = judged, _set_aside(judged, settled[-1])
