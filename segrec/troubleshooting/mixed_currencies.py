@@ -19,7 +19,7 @@ from .findings import Finding, share_interval
 
 # %% ../../nbs/troubleshooting/01_mixed_currencies.ipynb #fd3cecba
 FEWEST_SOLD = 5      # purchases that tell what an item costs
-SALE = 2.0           # times dearer or cheaper than usual that rebates and sales explain
+SALE = 2.75          # times dearer or cheaper than usual that a sale or a rise of prices explains
 STEP = .1            # in logarithms of the multiple
 AROUND = 2           # steps around the most frequent multiple: an item's own price moves by a fifth
 
