@@ -174,6 +174,7 @@ def test_remedies_can_be_run_as_they_are_written(shop):
             )
         },
         {"dataset": shop.between(end=shop.as_of - WEEKS), "model": model},
+        {"dataset": with_events(shop, events.assign(price=events.price.where(~strangers, 11 * events.price)))},
     ]
     names = {
         name: getattr(room, name)
