@@ -61,19 +61,22 @@ def find_mixture(
     apart = multiples[multiples.step.abs() * STEP > np.log(SALE)]
     if apart.empty:
         return None
-    by_step = apart.groupby("step").n.sum()
+    # Where half of the purchases are in the other currency, it is the usual price of some items.
+    by_step = apart.n.groupby(apart.step.abs()).sum()
     near = {step: int(by_step[abs(by_step.index - step) <= AROUND].sum()) for step in by_step.index}
-    step = max(near, key=lambda one: (near[one], -abs(one)))
+    step = max(near, key=lambda one: (near[one], -one))
     if near[step] < AT_ONE * apart.n.sum():
         return None
-    at = multiples.n.where((multiples.step - step).abs() <= AROUND, 0)
+    is_at = (multiples.step.abs() - step).abs() <= AROUND
+    step = step if multiples.n[is_at & (multiples.step > 0)].sum() >= multiples.n[is_at & (multiples.step < 0)].sum() else -step
+    at = multiples.n.where(is_at, 0)
     each = multiples.assign(at=at).groupby("customer_id")[["n", "at"]].sum()
     each = each[each.n >= FEWEST_BOUGHT]
     n_customers = int((each["at"] > each.n / 2).sum())
     multiple = float(np.exp(step * STEP))
     for one, least in (
         (Mixture(multiple, n_customers, len(each), "customers"), MOST_CUSTOMERS),
-        (Mixture(multiple, near[step], n_all, "purchases"), MOST_PURCHASES),
+        (Mixture(multiple, near[abs(step)], n_all, "purchases"), MOST_PURCHASES),
     ):
         if one.of and share_interval(one.n, one.of)[0] > least:
             return one
