@@ -277,6 +277,7 @@ def published(shop, tmp_path_factory):
     log = shop.events.execute()
     for name, part in {
         "may": log[log.timestamp < UNTIL], "all": log, "half": log[log.timestamp >= "2025-06-10"],
+        "few": log[(log.timestamp < UNTIL) | log.customer_id.isin(sorted(log.customer_id.unique())[:12])],
     }.items():  # fmt: skip
         part.to_parquet(folder / f"{name}.parquet")
     assert (
@@ -301,6 +302,10 @@ def test_retrain_keeps_refuses_publishes_and_goes_back(shop, published):
         refused.exit_code == 4 and "surely worse" in refused.output and f"{first.version} is served" in refused.output
     )
     assert sorted(path.name for path in store.folder.iterdir()) == before  # nothing but a line of the decisions
+
+    few = retrain(published, "few", "--json")   # a dozen customers cannot say which model is better
+    told = json.loads(few.stdout)
+    assert few.exit_code == 5 and told["outcome"] == "kept" and told["missing"] and told["version"] == first.version
 
     done = retrain(published, "all")
     assert done.exit_code == 0 and done.output.startswith("retrain: the weekly retrain is due, 28 days after"), (

@@ -149,6 +149,7 @@ def test_segments_that_are_there_are_found(seed):
         Segmenter(n_segments="auto"),
         Segmenter("hierarchical", 3),
         Segmenter("gmm", 3),
+        Segmenter("gmm"),
         Segmenter("deep", 3),
     ],
     ids=str,

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MAX_DAYS', 'N_DAYS_AROUND', 'MIN_DAYS', 'MIN_CUSTOMERS', 'MAX_SHARE_EMPTY', 'LITTLE', 'MOSTLY', 'MIN_WEEKS',
            'MAX_CLOSED', 'to_local', 'days_before', 'days_between', 'Span', 'whole_days', 'narrowed',
-           'days_with_events', 'closed_days']
+           'days_with_events', 'resting_weekdays', 'closed_days']
 
 # %% ../../nbs/data/32_calendar.ipynb #6701f60f
 from typing import NamedTuple
@@ -152,15 +152,21 @@ def days_with_events(
     return counts.set_index("day").n.reindex(pd.date_range(first, last, freq="D", inclusive="left", name="day"), fill_value=0)
 
 
+def resting_weekdays(
+    counts: pd.Series,   # events a day by the shop's clock, 0 where none
+) -> list[int]:          # 0 is Monday
+    "Weekdays on which a shop is nearly never open."
+    by_weekday = (counts == 0).groupby(counts.index.day_of_week).agg(["mean", "sum"])
+    return list(by_weekday.index[(by_weekday["mean"] >= MOSTLY) & (by_weekday["sum"] >= MIN_WEEKS)])
+
+
 def closed_days(
     counts: pd.Series,                    # events a day by the shop's clock, from the first to the last, 0 where none
     named: pd.DatetimeIndex | None = None,   # closed days of the shop's calendar
 ) -> pd.DatetimeIndex:                    # days without events on which the shop was closed
     "The days on which a shop was closed."
     empty = counts.index[counts == 0]
-    by_weekday = (counts == 0).groupby(counts.index.day_of_week).agg(["mean", "sum"])
-    resting = by_weekday.index[(by_weekday["mean"] >= MOSTLY) & (by_weekday["sum"] >= MIN_WEEKS)]
-    closed = empty[empty.day_of_week.isin(resting)]
+    closed = empty[empty.day_of_week.isin(resting_weekdays(counts))]
     if named is not None:
         closed = closed.union(empty.intersection(named))
     # Days of rest neither part a row of empty days nor lengthen it.

@@ -8,7 +8,7 @@ __all__ = ['window_notes', 'year_before']
 # %% ../../nbs/drift/09_calendar_notes.ipynb #ef61929e
 import pandas as pd
 
-from ..data.calendar import MIN_WEEKS, MOSTLY, days_before, to_local
+from ..data.calendar import days_before, days_with_events, resting_weekdays, to_local
 from ..data.dataset import Dataset
 from .monitor import NEAR, YEAR, DriftMonitor
 from .pictures import courses
@@ -27,23 +27,16 @@ def window_notes(
         start, until = pd.Timestamp(span["from"]), pd.Timestamp(span["to"])
         if start < end and until >= first:
             notes.append(f"{start.date()} to {until.date()}: {span.get('note') or 'known'}, as shop.toml says.")
-    closed = _single(shop_closed(dataset))
+    closed = shop_closed(dataset)
     closed = closed[(closed >= first) & (closed < end)]
+    whole = dataset.whole
+    resting = resting_weekdays(days_with_events(whole.events, whole.span, whole.time_zone))
+    closed = closed[~closed.day_of_week.isin(resting)]   # nobody needs to be told of Sundays
     if len(closed):
         notes.append(f"Closed on {', '.join(str(day.date()) for day in closed)}: no events; such days are left out of recency.")
     if dataset.span.is_last_whole is False:
         notes.append(f"{end.date()} is not whole, and is left out.")
     return notes
-
-
-def _single(closed: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    "Closed days, without weekdays on which the shop always rests."
-    if len(closed) == 0:
-        return closed
-    weeks = max(1, (closed.max() - closed.min()).days // 7)
-    counts = closed.day_of_week.value_counts()
-    resting = counts.index[(counts >= MIN_WEEKS) & (counts >= MOSTLY * weeks)]
-    return closed[~closed.day_of_week.isin(resting)]
 
 # %% ../../nbs/drift/09_calendar_notes.ipynb #6112152b
 def year_before(

@@ -266,8 +266,8 @@ def _of_features(features: pd.DataFrame, dataset: Dataset) -> list[Finding]:
     for name in own_columns(features):
         now, before = ties_with_month(features[name], dataset, end)
         # Made at the end of the log, a column may well know its last weeks; all but equal to them it is what is to be predicted.
-        tied = (now >= SAME and now - before >= SURELY_MORE) or (now >= TIED and now - before >= MORE)
-        tied = tied if past else now >= SAME and now - before >= MORE
+        least = SURELY_MORE if past and now >= SAME else MORE
+        tied = now >= (TIED if past else SAME) and now - before >= least
         if tied or (TELLING.search(name.lower()) and now >= .3):
             low, high = _correlation_interval(now, int(features[name].notna().sum()))
             return [Finding(CAUSE, now, low, high, f"correlation of {name} with what was bought or done in four weeks",
