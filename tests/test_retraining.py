@@ -326,8 +326,8 @@ def test_retrain_keeps_refuses_publishes_and_goes_back(shop, published):
     assert third.manifest["parent"] == first.version
     assert read_knowledge(third.settings, Recommender.load(store.folder)).retrained == knowledge_of(first).retrained
     decisions = read_decisions(store.folder)
-    assert decisions.outcome.tolist() == ["kept", "refused", "published", "published"]
-    assert decisions.champion.tolist() == [first.version] * 4 and decisions.reason.str.len().min() > 20
+    assert decisions.outcome.tolist() == ["kept", "refused", "kept", "published", "published"]
+    assert decisions.champion.tolist() == [first.version] * 5 and decisions.reason.str.len().min() > 20
     for line in (store.folder / "decisions.jsonl").read_text().splitlines():
         assert json.loads(line)["action"] in ("keep", "update", "retrain")
 
