@@ -70,7 +70,9 @@ def server(tmp_path_factory):
     process.wait()
 
 
-def test_a_server_gives_the_same_shop(server, demo, tmp_path):
+@pytest.fixture(scope="module")
+def filled(server, demo):
+    "The server, with the demo shop in its tables."
     import psycopg
 
     with psycopg.connect(server, autocommit=True) as connection:
@@ -88,10 +90,14 @@ def test_a_server_gives_the_same_shop(server, demo, tmp_path):
             with connection.cursor().copy(f"COPY {name} FROM STDIN") as copy:
                 for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False):
                     copy.write_row([value if not isinstance(value, pd.Timestamp) else f"{value}+00" for value in row])
-    shop = read_dataset(server)
+    return server
+
+
+def test_a_server_gives_the_same_shop(filled, demo, tmp_path):
+    shop = read_dataset(filled)
     assert shop.n_rows_in == demo.n_rows_in and shop.summary.equals(demo.summary)
     assert shop.events.price.sum().execute() == pytest.approx(demo.events.price.sum().execute())
-    page = run_report("segments", server, tmp_path)
+    page = run_report("segments", filled, tmp_path)
     written = [
         path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.suffix in (".html", ".json", ".ipynb")
     ]
@@ -176,13 +182,13 @@ def test_commands_that_succeed_say_no_password(command, form, server, demo, tmp_
     assert "secret" not in said and (place.split("/")[0] in said or command == "drift --json")
 
 
-def test_an_address_in_any_form_opens_the_same_shop(server, monkeypatch):
-    user, place = server.removeprefix("postgresql://").split("@")[0].split(":")[0], server.split("@")[1]
+def test_an_address_in_any_form_opens_the_same_shop(filled, monkeypatch):
+    user, place = filled.removeprefix("postgresql://").split("@")[0].split(":")[0], filled.split("@")[1]
     host, name = place.split("/")
     one, port = host.split(":")
-    n_rows = read_dataset(server).n_rows_in
+    n_rows = read_dataset(filled).n_rows_in
     for address in (
-        server.replace("%20", "%20").replace("postgresql", "postgres"),
+        filled.replace("%20", "%20").replace("postgresql", "postgres"),
         f"postgresql://{host}/{name}?user={user}&password=secret%20word",
         f"postgresql:///{name}?host={one}&port={port}&user={user}&password=secret+word",
         f"postgresql://{user}@{place}?password=secret%20word&sslmode=prefer",
