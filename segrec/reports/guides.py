@@ -13,13 +13,17 @@ import re
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import mistune
-import nbformat
 
 from ..core.errors import check_choice
 from ..core.files import write_atomically
 from .page import Link, html_document, image_element, page_title, sanitize
+
+# %% ../../nbs/reports/01_guides.ipynb #aecda58d
+if TYPE_CHECKING:   # nbformat may take a second to import, and a report's own kernel reads no notebook
+    import nbformat
 
 # %% ../../nbs/reports/01_guides.ipynb #1db826bf
 def guide_names() -> list[str]:
@@ -30,8 +34,10 @@ def guide_names() -> list[str]:
 
 def read_guide(
     name: str,   # one of guide_names()
-) -> nbformat.NotebookNode:
+) -> "nbformat.NotebookNode":
     "The notebook of a guide, with its outputs; ValueError where there is none."
+    import nbformat
+
     check_choice("name", name, guide_names(), "read_guide('cold-start')")
     text = (resources.files("segrec") / "troubleshooting" / "guides" / f"{name}.ipynb").read_text(encoding="utf-8")
     return nbformat.reads(text, as_version=4)
@@ -49,7 +55,7 @@ _STYLE_BLOCK = re.compile(r"<style scoped>.*?</style>", flags=re.S)   # pandas s
 _DIRECTIVE = re.compile(r"^#\|.*\n", flags=re.M)   # said to nbdev
 
 
-def _of_output(output: nbformat.NotebookNode) -> str:
+def _of_output(output: "nbformat.NotebookNode") -> str:
     data = output.get("data", {})
     if "image/png" in data:
         return image_element(base64.b64decode(data["image/png"]), "What the code above draws.")
@@ -60,7 +66,7 @@ def _of_output(output: nbformat.NotebookNode) -> str:
 
 
 def guide_body(
-    notebook: nbformat.NotebookNode,   # executed
+    notebook: "nbformat.NotebookNode",   # executed
 ) -> str:                              # sanitized HTML: markdown, code and outputs, in order
     "What a reader sees of a lesson."
     parts: list[str] = []

@@ -10,11 +10,13 @@ import ast
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import nbformat
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.errors import bad_value
+
+# %% ../../nbs/reports/01_parameters.ipynb #6d009ede
+if TYPE_CHECKING:   # nbformat may take a second to import, and a report's own kernel reads no notebook
+    import nbformat
 
 # %% ../../nbs/reports/01_parameters.ipynb #4511b6e2
 RESERVED = ("data", "columns", "options", "run_folder")   # parameters that run_report takes apart, or gives itself
@@ -28,7 +30,7 @@ class Declared(NamedTuple):
 
 
 def declared_parameters(
-    notebook: nbformat.NotebookNode,   # with a cell tagged "parameters"
+    notebook: "nbformat.NotebookNode",   # with a cell tagged "parameters"
 ) -> dict[str, Declared]:
     "Name, types and default of each parameter of a template."
     cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]

@@ -24,9 +24,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import nbformat
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core.addresses import Address, address_of, handed_over, masked
 from ..core.errors import bad_value, check_choice
@@ -37,6 +35,10 @@ from .guides import write_guides
 from .index import in_order, write_index
 from .page import html_document, page_body, page_pictures, page_summary, page_title, thumbnail
 from .parameters import RESERVED, Declared, check_parameters, declared_parameters
+
+# %% ../../nbs/reports/02_runner.ipynb #21e18ecb
+if TYPE_CHECKING:   # nbformat may take a second to import, and a report's own kernel reads no notebook
+    import nbformat
 
 # %% ../../nbs/reports/02_runner.ipynb #d904abd3
 def report_names() -> list[str]:
@@ -49,8 +51,10 @@ def report_names() -> list[str]:
 def read_template(
     name: str,             # a shipped report's name, or a notebook's path where trusted
     trust: bool = False,   # run a notebook that does not ship with segrec
-) -> nbformat.NotebookNode:
+) -> "nbformat.NotebookNode":
     "The notebook of a report; ValueError where there is none or it is not trusted."
+    import nbformat
+
     if str(name).endswith(".ipynb"):
         if not trust:
             raise ValueError(
@@ -110,7 +114,7 @@ def run_report(
     return page
 
 
-def _run_in(folder: Path, label: str, notebook: nbformat.NotebookNode, values: dict[str, Any], told: Mapping[str, str]) -> Path:
+def _run_in(folder: Path, label: str, notebook: "nbformat.NotebookNode", values: dict[str, Any], told: Mapping[str, str]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
     work = folder / scratch_name(_RUNNING_FOLDER)
@@ -203,9 +207,10 @@ _INTERRUPTED = threading.Event()   # kernels were ended from here: their reports
 
 
 def _execute(
-    notebook: nbformat.NotebookNode, values: dict[str, Any], work: Path, told: Mapping[str, str]
-) -> nbformat.NotebookNode:
+    notebook: "nbformat.NotebookNode", values: dict[str, Any], work: Path, told: Mapping[str, str]
+) -> "nbformat.NotebookNode":
     # papermill and its kernel take half a second to import, which `segrec --help` need not wait for.
+    import nbformat
     import papermill
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
@@ -217,7 +222,8 @@ def _execute(
             if _INTERRUPTED.is_set():
                 raise RuntimeError("interrupted")
             # Addresses with their secrets: parameters are kept in the notebook, an environment is not.
-            options["env"] = {**os.environ, **options.get("env", {}), **told}
+            # Kernels side by side, with a thread a core each, wait for each other's spinning threads.
+            options["env"] = {"OPENBLAS_NUM_THREADS": "1", **os.environ, **options.get("env", {}), **told}
             await super().start_kernel(**options)
             process: Any = self.provisioner
             kernels.append(process.pid)
@@ -284,7 +290,7 @@ VERSIONS = ("segrec", "pandas", "numpy", "scipy", "scikit-learn", "implicit", "d
 
 
 def _complete(
-    label: str, executed: nbformat.NotebookNode, values: dict[str, Any], work: Path, started: datetime
+    label: str, executed: "nbformat.NotebookNode", values: dict[str, Any], work: Path, started: datetime
 ) -> tuple[str, dict[str, Any]]:
     "The page, and beside the notebook its summary, manifest and thumbnail."
     nothing = {"headline": "", "as_of": "undated", "fingerprint": "", "numbers": {}}

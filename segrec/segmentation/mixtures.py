@@ -189,8 +189,10 @@ def merge_components(
     seen = [(points, mixture.predict(points)) for points in looks]
     depth: dict[tuple[int, int], float] = {}
     while True:
-        for one, other in itertools.combinations(np.unique(segment), 2):
-            if (one, other) not in depth:
+        pairs = [pair for pair in itertools.combinations(np.unique(segment), 2) if pair not in depth]
+        # Threads cost more than they bring on so few customers.
+        with one_thread():
+            for one, other in pairs:
                 depth[one, other] = max(valley(points[segment[component] == one], points[segment[component] == other])
                                         for points, component in seen)
         if not depth or max(depth.values()) <= VALLEY:
