@@ -60,6 +60,15 @@ def test_segments_of_another_make_are_judged_rightly():
     assert merged.cause.tolist() == ["merged_segments"]
 
 
+@pytest.mark.parametrize("seed", [1000, 1003])   # of two segments that are left, and four that the spread asks for
+def test_two_kinds_in_one_segment_are_no_wrong_number(seed):
+    log = log_of("kinds", seed)
+    truth = pd.Series(log.attrs["truth"], dtype=object)
+    first, second = sorted(truth.unique())[:2]
+    found = diagnose(Dataset(log), segmenter=truth.replace({first: "both", second: "both"}))
+    assert found.cause.tolist() == ["merged_segments"]
+
+
 @pytest.mark.parametrize("weekday", range(7))
 def test_a_shop_that_rests_on_a_weekday_has_windows_by_the_calendar(weekday):
     g = np.random.default_rng(100 + weekday)

@@ -64,7 +64,8 @@ class Finding:
     expected_effect: str    # what the call can be expected to bring
     shown: pd.DataFrame = field(repr=False)   # the picture: x, y and, where it is told, group; rows with `mark` stand out
     sign: str = ""          # of events lost or told twice: "copies", "days", "steps" (or "steps_of_one_segment") or "overlap";
-                            # of wrong dates: "backdated", "ahead" (of the clock) or "apart" (long after all others)
+                            # of wrong dates: "backdated", "ahead" (of the clock) or "apart" (long after all others);
+                            # of a number of segments: "one_too_few" where one more would do
 
     @property
     def guide(self) -> str:

@@ -35,6 +35,7 @@ PRECEDENCE = (
              "events that are lost or told twice move every feature that counts them"),
     Explains("segment_drift", (), "duplicated_or_lost_events", ("steps_of_one_segment",),
              "a log that loses events loses everybody's: where one segment alone skips a step, it does other things"),
+    Explains("merged_segments", (), "wrong_k", ("one_too_few",), "where two kinds of customers share a segment, one is lacking"),
     Explains("noise_features", (), "wrong_k", (), "noise hides how many segments there are"),
     Explains("noise_features", (), "merged_segments", (), "and where they part"),
 )

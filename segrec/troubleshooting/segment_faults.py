@@ -30,10 +30,13 @@ def check_segments(
     if given.edited and given.own is not None:
         return _of_edits(given.own.loc[given.labels.index], given.labels)
     counted = [] if given.asked is None else _of_count(mine, given, random_state)
-    if counted or given.own is not None or given.labels.nunique() < 2:
+    if given.own is not None or given.labels.nunique() < 2:
         return counted
-    alike = _of_pairs(mine, given, random_state)
-    return alike or _of_halves(mine, given, random_state)
+    if not counted:
+        return _of_pairs(mine, given, random_state) or _of_halves(mine, given, random_state)
+    if counted[0].sign == "one_too_few":
+        return [*_of_halves(mine, given, random_state), *counted]
+    return counted
 
 
 def _of_edits(own: pd.Series, labels: pd.Series) -> list[Finding]:
@@ -87,7 +90,8 @@ def _of_count(features: pd.DataFrame, given: GivenSegments, random_state: int) -
             f"{count - wanted} segments fewer to plan for, at {spread[1]:.0%} instead of {spread[0]:.0%} of the spread within.")
     return [Finding("wrong_k", float(wanted), low, high, "segments at the bend of the spread within segments",
                     f"{count} segments were made; what they explain bends at {wanted} [{low:g}, {high:g}].",
-                    f"Segmenter(n_segments={wanted}, random_state=0).fit(features)", gain, shown)]
+                    f"Segmenter(n_segments={wanted}, random_state=0).fit(features)", gain, shown,
+                    "one_too_few" if count < wanted < 2 * (count + 1) else "")]
 
 
 def _of_pairs(features: pd.DataFrame, given: GivenSegments, random_state: int) -> list[Finding]:
