@@ -1,6 +1,5 @@
 "A store of models: whole or not there, checked byte by byte, never unpickled."
 
-import contextlib
 import hashlib
 import json
 import os
@@ -145,43 +144,6 @@ def test_pruning_clears_away_old_pointers_and_yields_to_others(tmp_path, monkeyp
     assert not left.exists() and fresh.exists() and store.verify().settings == {"number": 2}
 
 
-def hammer(folder: Path, what: str, seconds: float) -> subprocess.Popen:
-    "A process that does something again and again, and prints how often."
-    code = f"""
-import time, numpy as np
-from segrec.core import ModelStore
-store, end, n = ModelStore({str(folder)!r}), time.monotonic() + {seconds}, 0
-while time.monotonic() < end:
-    {what}
-    n += 1
-print(n)
-"""
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def test_several_hands_at_once(tmp_path):
-    store = ModelStore(tmp_path)
-    for number in range(3):
-        store.publish({"numbers": np.arange(number + 1)}, {})
-    processes = [
-        hammer(tmp_path, what, 3)
-        for what in (
-            "store.publish({'numbers': np.arange(3)}, {})",
-            "store.publish({'numbers': np.arange(3)}, {})",
-            "store.prune(keep=1)",
-            "names = list(store.versions().version); store.rollback(names[-1]) if names else None",
-        )
-    ]
-    for _ in range(200):
-        served = store.current()
-        with contextlib.suppress(DamagedModelError):   # it may be pruned before its files are read
-            assert served.array("numbers").sum() >= 0
-    outcomes = [process.communicate() for process in processes]
-    errors = [error for _, error in outcomes[:3] if error]
-    assert not errors and all(int(told) > 0 for told, _ in outcomes[:3]), errors
-    assert store.verify().version in store.versions().version.tolist()
-
-
 def test_a_version_that_is_rolled_back_to_is_not_pruned_meanwhile(tmp_path, monkeypatch):
     store = ModelStore(tmp_path)
     names = [store.publish({"numbers": np.arange(number + 1)}, {}) for number in range(8)]
@@ -201,6 +163,41 @@ def test_a_version_that_is_rolled_back_to_is_not_pruned_meanwhile(tmp_path, monk
     monkeypatch.setattr(ModelStore, "_point", late)
     store.rollback(names[0])
     assert others[0].wait() == 0 and store.verify().version == names[0]
+
+
+@pytest.mark.parametrize("name", [".lock", "current"])
+def test_a_folder_where_a_file_belongs_is_damage(name, tmp_path):
+    store = ModelStore(tmp_path)
+    version = store.publish({"numbers": np.arange(3)}, {})
+    (tmp_path / name).unlink()
+    (tmp_path / name).mkdir()
+    attempts = [lambda: store.publish({"numbers": np.arange(4)}, {}), lambda: store.rollback(version), store.prune]
+    if name == "current":
+        attempts += [store.current, store.versions]
+    for attempt in attempts:
+        with pytest.raises(DamagedModelError, match="move it away"):
+            attempt()
+    (tmp_path / name).rmdir()
+    assert store.rollback(version) == version and store.versions().version.tolist() == [version]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", version, "current"]
+
+
+def test_what_is_pruned_while_it_is_read_is_read_again(tmp_path):
+    store, seen = ModelStore(tmp_path), []
+    store.publish({"numbers": np.arange(1)}, {})
+
+    def read(stored):
+        if not seen:   # others publish and prune before the first array is read
+            for number in (2, 3, 4):
+                store.publish({"numbers": np.arange(number)}, {})
+            store.prune(keep=1)
+        seen.append(stored.version)
+        return len(stored.array("numbers"))
+
+    assert store.read(read) == 4 and len(seen) == 2
+    (tmp_path / seen[-1] / "numbers.npy").unlink()
+    with pytest.raises(DamagedModelError):
+        store.read(read)
 
 
 def test_strange_folders_and_what_others_have_not_finished(tmp_path):

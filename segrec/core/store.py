@@ -13,11 +13,11 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -162,8 +162,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 # %% ../../nbs/core/06_store.ipynb #7ceae9bf
-_POINTER = "current"
+_POINTER, _LOCK = "current", ".lock"
 _UNFINISHED = ".unfinished-"
+_Read = TypeVar("_Read")
 MOST_VERSIONS = 10**9   # of a store: a number above it is not ours
 LOCK_SECONDS, AN_HOUR = 60.0, 3600.0   # the latter: after which what another machine has not finished was left by it
 
@@ -230,6 +231,21 @@ class ModelStore:
             if self._pointer() == version:
                 raise
         return self.current()   # between the two looks another process has published, and pruned
+
+    def read(
+        self,
+        read: Callable[[StoredModel], _Read],   # reads all that it needs of a version
+        version: str | None = None,             # None: the current one, or the next if that is pruned meanwhile
+    ) -> _Read:                                 # what it returned
+        "What a function makes of a version that others may prune."
+        while version is None:
+            stored = self.current()
+            try:
+                return read(stored)
+            except DamagedModelError:
+                if self._pointer() == stored.version:
+                    raise
+        return read(self.load(version))
 
     def load(
         self,
@@ -311,7 +327,10 @@ class ModelStore:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         "While no other process or thread changes the store."
-        with open(self.folder / ".lock", "a") as file:
+        for name in (_LOCK, _POINTER):
+            if (self.folder / name).is_dir():
+                raise DamagedModelError(f"{self.folder / name} is a folder, and segrec keeps a file there: move it away")
+        with open(self.folder / _LOCK, "a") as file:
             _lock(file.fileno(), self.folder)
             yield
 
@@ -328,6 +347,8 @@ class ModelStore:
 
     def _pointer(self) -> str | None:
         path = self.folder / _POINTER
+        if path.is_dir():
+            raise DamagedModelError(f"{path} is a folder, and segrec keeps the name of the served version there: move it away")
         if not path.is_file():
             return None
         version = path.read_text(encoding="utf-8", errors="replace").strip()

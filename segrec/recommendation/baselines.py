@@ -18,7 +18,7 @@ from scipy import sparse
 from scipy.sparse.linalg import norm as sparse_norm
 
 from ..core.errors import bad_value, check_integer
-from ..core.store import ModelStore, as_published
+from ..core.store import ModelStore, StoredModel, as_published
 from ..core.threads import one_blas_thread
 from ..data.dataset import Dataset
 from ..data.schema import as_ids
@@ -252,10 +252,13 @@ class Recommender(Storable, ABC):
         version: str | None = None,       # None: the current one
     ) -> "Recommender":
         "A model as it was saved; DamagedModelError where a file is not what was written."
-        store = ModelStore(folder)
-        stored = store.current() if version is None else store.load(version)
-        with as_published(stored):
-            return put_together(stored, stored.settings["model"])["model"]
+        return ModelStore(folder).read(_put_together, version)
+
+
+def _put_together(stored: StoredModel) -> Recommender:
+    with as_published(stored):
+        model: Recommender = put_together(stored, stored.settings["model"])["model"]
+    return model
 
 
 def check_fitted(

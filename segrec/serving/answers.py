@@ -142,5 +142,4 @@ def open_answers(
     if not os.path.isdir(models):
         example = "segrec train --data demo-shop --models models"
         raise FileNotFoundError(bad_value("models", str(models), "a folder of models", example))
-    store = ModelStore(models)
-    return Answers(store.current() if version is None else store.load(version))
+    return ModelStore(models).read(Answers, version)

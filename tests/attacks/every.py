@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from . import kills, labels, logs, models, names, parameters
+from . import hands, kills, labels, logs, models, names, parameters
 
 
 class Attack(NamedTuple):
@@ -22,6 +22,9 @@ ATTACKS = {
     "killed at a file operation: rollback": Attack(kills.of_operation("rollback"), 1, 3),
     "killed at a file operation: prune": Attack(kills.of_operation("prune"), 1, 3),
     "killed at a file operation: place_folder": Attack(kills.of_operation("place_folder"), 1, 3),
+    "killed within a write: publish": Attack(kills.of_operation("publish", torn=True), 1, 10),
+    "killed within a write: rollback": Attack(kills.of_operation("rollback", torn=True), 1, 10),
+    "several processes at one store": Attack(hands.attempt, 1, 20),
     "labels as SQL": Attack(labels.attempt, 40, 400),
     "names and values of parameters": Attack(parameters.attempt, 60, 2_000),
     "hostile names on a page, in Chromium": Attack(names.of_slots, 1, 12),

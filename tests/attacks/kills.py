@@ -1,10 +1,11 @@
-"""Killed with SIGKILL before each of its file operations: what was there is whole, and the next run works.
+"""Killed before each of its file operations, or within a write: what was there is whole, and the next run works.
 
-Run as a program, it does one operation again and again, each time killed one file operation later.
+Run as a program, it does one operation again and again, each time killed one file operation or some bytes later.
 """
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -81,22 +82,22 @@ def check(folder: Path, operation: str, seed: int) -> None:
     assert operation == "rollback" or not left, f"left for good: {left}"
 
 
-def of_operation(operation: str) -> Callable[[int, Path], str]:
-    "The attack on one operation: each try kills it at every file operation that it makes."
+def of_operation(operation: str, torn: bool = False) -> Callable[[int, Path], str]:
+    "The attack on one operation: each try kills it at every file operation that it makes, or within what it writes."
 
     def attempt(number: int, folder: Path) -> str:
-        command = [sys.executable, "-m", "attacks.kills", operation, str(number), str(folder)]
+        command = [sys.executable, "-m", "attacks.kills", operation, str(number), str(folder), "torn" if torn else "between"]
         place = str(Path(__file__).parent.parent)
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [place, os.environ.get("PYTHONPATH")]))}
         done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=300)
         assert done.returncode == 0, done.stderr[-2000:]
         n_kills = int(done.stdout)
-        assert n_kills >= 5, f"only {n_kills} file operations were seen"
+        assert n_kills >= 5, f"it was killed only {n_kills} times"
         for kill in range(n_kills):
             try:
                 check(folder / str(kill), operation, number)
             except Exception as error:
-                raise AssertionError(f"killed at file operation {kill}: {type(error).__name__}: {error}") from error
+                raise AssertionError(f"kill {kill}: {type(error).__name__}: {error}") from error
         return "held"
 
     return attempt
@@ -117,8 +118,18 @@ def _die_at(place: int, folder: Path) -> None:
     sys.addaudithook(count)
 
 
-def main(operation: str, seed: int, folder: Path) -> int:
-    "The number of file operations at which it was killed, of each a folder."
+BYTES = (1, 2, 5, 9, 14, 19, 60, 130, 200, 280, 400, 600, 800)   # that are written of a file before the kill
+
+
+def _die_within(place: int) -> None:
+    "Kill this process when a file grows beyond some bytes: its last write is torn."
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)   # Python ignores it
+    n_bytes = BYTES[place] if place < len(BYTES) else resource.RLIM_INFINITY
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, n_bytes))
+
+
+def main(operation: str, seed: int, folder: Path, how: str) -> int:
+    "How often it was killed, of each a folder."
     place = 0
     while True:
         here = folder / str(place)
@@ -126,7 +137,10 @@ def main(operation: str, seed: int, folder: Path) -> int:
         prepare(here, operation, seed)
         child = os.fork()
         if child == 0:
-            _die_at(place, here)
+            if how == "torn":
+                _die_within(place)
+            else:
+                _die_at(place, here)
             operate(here, operation)
             os._exit(0)
         if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
@@ -136,4 +150,4 @@ def main(operation: str, seed: int, folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    print(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))
+    print(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]))

@@ -1,13 +1,16 @@
-"Models with changed bits, missing files, forged manifests: the same answer, or a DamagedModelError."
+"Models with changed bits, missing files, forged manifests, pickled arrays: the same answer, or a DamagedModelError."
 
 import functools
 import hashlib
+import io
 import json
+import pickle
 import random
 import shutil
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from segrec.core import DamagedModelError, NoModelError
@@ -79,11 +82,45 @@ def _forge(draw: random.Random, folder: Path) -> None:
         del place[key]
     else:
         place[key] = draw.choice(JUNK)
+    _write_manifest(folder, version, manifest)
+
+
+def _write_manifest(folder: Path, version: Path, manifest: object) -> None:
+    "Under the name that its hash demands."
     content = json.dumps(manifest).encode()
     name = f"000009-{hashlib.sha256(content).hexdigest()[:12]}"
     version.rename(folder / name)
     (folder / name / "manifest.json").write_bytes(content)
     (folder / "current").write_text(name)
+
+
+class _Evil:
+    "Whoever unpickles it is found out."
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return _hit, ("unpickled",)
+
+
+HITS: list[str] = []
+
+
+def _hit(name: str) -> None:
+    HITS.append(name)
+
+
+def _smuggle(draw: random.Random, folder: Path) -> None:
+    "Arrays that would be unpickled, under the right hashes."
+    version = next(path for path in folder.iterdir() if path.is_dir())
+    manifest = json.loads((version / "manifest.json").read_text())
+    names = [name for name in sorted(manifest["files"]) if name.endswith(".npy")]
+    pickled, zipped = io.BytesIO(), io.BytesIO()
+    np.save(pickled, np.array([_Evil()], dtype=object), allow_pickle=True)
+    np.savez(zipped, a=np.array([_Evil()], dtype=object))
+    for name in draw.sample(names, draw.randint(1, len(names))):
+        content = draw.choice([pickled.getvalue(), zipped.getvalue(), pickle.dumps(_Evil())])
+        (version / name).write_bytes(content)
+        manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    _write_manifest(folder, version, manifest)
 
 
 def attempt(number: int, folder: Path) -> str:
@@ -92,7 +129,9 @@ def attempt(number: int, folder: Path) -> str:
     source, right = _published()
     store = folder / "store"
     shutil.copytree(source, store)
-    if number % 3 == 0:
+    if number % 8 == 1:
+        _smuggle(draw, store)
+    elif number % 3 == 0:
         _forge(draw, store)
     else:
         version = next(path for path in store.iterdir() if path.is_dir())
@@ -102,7 +141,9 @@ def attempt(number: int, folder: Path) -> str:
         model = Recommender.load(store)
         found = model.recommend([f"k{one}" for one in range(12)], n=5)
     except (DamagedModelError, NoModelError):   # the latter without a pointer
+        assert not HITS, "an array was unpickled"
         return "refused"
+    assert number % 8 != 1, "a pickled array was taken"
     if number % 3:
         pd.testing.assert_frame_equal(found, right)
     return "held"
