@@ -131,6 +131,46 @@ def test_each_row_of_a_server_comes_whatever_its_kinds(server):
     assert events.timestamp.tolist()[0] == pd.Timestamp("2025-01-01 09:00") and events["item_id"].tolist()[2] == 'a "b"'
 
 
+def test_a_server_with_long_values_and_names_that_differ_in_case(server):
+    import psycopg
+
+    fields = "customer_id text, item_id text, event text, timestamp timestamptz, price numeric"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS long CASCADE; CREATE SCHEMA long")
+        connection.execute(f'CREATE TABLE long.notes ({fields}, note text); CREATE TABLE long.twice ({fields}, "Price" numeric)')
+        row = "('ann', 'tea', 'purchase', '2025-01-0{0}', 2.5, {1})"
+        notes = ", ".join(row.format(day, "repeat('x', 20000000)" if day == 2 else "'short'") for day in (1, 2, 3))
+        connection.execute(f"INSERT INTO long.notes VALUES {notes}")
+    shop = read_dataset(server, layout=Layout(events={"table": "long.notes"}))
+    assert shop.n_rows_in == 3 and shop.events.price.sum().execute() == 7.5
+    with pytest.raises(ValueError, match="two columns named 'price': rename or drop one"):
+        read_dataset(server, layout=Layout(events={"table": "long.twice"}))
+
+
+def test_a_file_that_this_process_has_open(tmp_path):
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as mine:
+        fields = "customer_id VARCHAR, item_id VARCHAR, event VARCHAR, timestamp TIMESTAMP, price DOUBLE, wait INTERVAL"
+        mine.execute(f"CREATE TABLE sales ({fields})")
+        mine.execute("INSERT INTO sales VALUES ('ann', 'tea', 'purchase', '2025-01-01', 2.5, INTERVAL 3 DAY)")
+        mine.execute("CREATE VIEW events AS SELECT * FROM sales")
+        assert read_dataset(path).n_rows_in == 1
+        mine.execute("INSERT INTO sales VALUES ('bob', 'tea', 'purchase', '2025-01-02', 2.5, NULL)")
+        assert read_dataset(path).n_rows_in == 2
+    assert read_dataset(path).n_rows_in == 2
+
+
+def test_bytes_that_sqlite_takes_for_text(tmp_path):
+    connection = sqlite3.connect(tmp_path / "shop.sqlite")
+    connection.execute("CREATE TABLE events (customer_id TEXT, item_id TEXT, event TEXT, timestamp TEXT)")
+    row = "(CAST(x'{}' AS TEXT), 'tea', 'purchase', '2025-01-01')"
+    connection.execute(f"INSERT INTO events VALUES {', '.join(map(row.format, ('ff41', 'fe41', 'c3a941')))}")
+    connection.commit()
+    connection.close()
+    shop = read_dataset(tmp_path / "shop.sqlite")
+    assert sorted(shop.events.customer_id.execute()) == ["\\xfeA", "\\xffA", "éA"]
+
+
 def test_many_read_labels_while_one_writes(tmp_path):
     url = str(tmp_path / "labels.duckdb")
     write_labels(pd.Series({"ann": "a"}), url, "2026-01-01", "v1")

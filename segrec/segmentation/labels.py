@@ -20,7 +20,7 @@ import pyarrow as pa
 from ..core.addresses import SERVERS, Address, address_of
 from ..core.errors import bad_value, require_extra
 from ..data.schema import as_labels, to_timestamp
-from ..data.databases import LOCAL, LOCK_SECONDS, database_kind, once_free
+from ..data.databases import LOCAL, LOCK_SECONDS, database_kind, once_free, open_duckdb
 from ..data.postgres import no_answer
 
 # %% ../../nbs/segmentation/12_labels.ipynb #3e28b5f5
@@ -55,7 +55,7 @@ class _Database:
             raise FileNotFoundError(f"the folder {path.parent} of {url} does not exist: make it first")
         try:
             # A reader asks for no writer's lock: any number of them may read at once.
-            self.connection = (once_free(lambda: _open_duckdb(path, not for_writing)) if self.kind == "DuckDB"
+            self.connection = (once_free(lambda: open_duckdb(path, not for_writing)) if self.kind == "DuckDB"
                                else sqlite3.connect(path, isolation_level=None, timeout=LOCK_SECONDS))
             # A second writer waits for SQLite's, and does not start from what it is about to change.
             self.run("BEGIN IMMEDIATE" if self.kind == "SQLite" and for_writing else "BEGIN")
@@ -95,17 +95,6 @@ class _Database:
             for row in zip(ids, segments, strict=True):
                 copy.write_row(row)
         self.run(f"ANALYZE {STAGE}")
-
-
-def _open_duckdb(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
-    if path.is_file() and path.stat().st_size and database_kind(path) != "DuckDB":
-        raise ValueError(f"{path} is no DuckDB database, by its first bytes: try another file")
-    try:
-        return duckdb.connect(str(path), read_only=read_only)
-    except duckdb.ConnectionException:   # this process has it open for writing
-        if not read_only:
-            raise
-        return duckdb.connect(str(path))
 
 
 def _file_of(url: str) -> tuple[str, Path]:
