@@ -37,7 +37,7 @@ gallery: report  ## the small pictures that the README shows, from a new report
 	$(BIN)/python .ci/gallery.py $(OUT)
 
 test: $(VENV)/.dev  ## all tests (EXTRAS=all: none may be skipped)
-	SEGREC_FORBID_SKIPS=$(if $(filter all,$(EXTRAS)),extras,) $(BIN)/python -m pytest --numprocesses $(JOBS) $(COVERAGE)
+	SEGREC_FORBID_SKIPS=$(if $(filter all,$(EXTRAS)),extras,) $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup $(COVERAGE)
 
 coverage: COVERAGE := --cov --cov-report=term-missing:skip-covered
 coverage: test  ## all tests, and the lines that none of them reaches (takes a third longer)

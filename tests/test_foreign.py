@@ -15,6 +15,8 @@ from segrec.reports import ReportError, index, run_all_reports, run_report, runn
 from segrec.reports.history import last_run
 from segrec.reports.index import write_index
 
+pytestmark = pytest.mark.xdist_group("foreign")   # its fixtures are made once
+
 NAMES = ("data", "segments", "drift")
 
 

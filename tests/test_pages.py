@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from shops import SHOPS
 
+import segrec.data
+from segrec.data import Dataset, read_dataset
 from segrec.reports import MissingInputError
 from segrec.reports.runner import read_template, report_names
 
@@ -44,6 +46,20 @@ def shop(request, root, tmp_path) -> str:
     return request.param
 
 
+@pytest.fixture
+def read_once(monkeypatch):
+    "Each page reads the shop anew; here they share it."
+    seen: dict[str, Dataset] = {}
+
+    def read(source, **options):
+        if source not in seen:
+            seen[source] = read_dataset(source, **options)
+        return seen[source]
+
+    monkeypatch.setattr(segrec.data, "read_dataset", read)
+
+
+@pytest.mark.usefixtures("read_once")
 def test_no_page_fails(shop):
     pages = {name: run_page(name, shop) for name in report_names()}
     lacking = {name: why for name, (why, _) in pages.items() if why is not None}

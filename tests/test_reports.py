@@ -21,6 +21,8 @@ from segrec.data import Dataset, simulate_shop
 from segrec.reports import ReportError, ReportLeftOut, run_all_reports, run_report
 from segrec.troubleshooting import CAUSES
 
+pytestmark = pytest.mark.xdist_group("reports")   # its fixtures are made once
+
 GUIDES = ("cold-start", "data-sparsity", "low-homogeneity", "model-drift")
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -581,15 +581,15 @@ def test_labels_go_where_their_columns_are(tmp_path):
 
 def test_a_network_is_recommended_where_segments_are_curved_alone():
     pytest.importorskip("torch")
-    shop = simulate_shop(n_customers=1200, days=365, shape="curved", random_state=11)
+    shop = simulate_shop(n_customers=700, days=365, shape="curved", random_state=11)
     X = customer_features(shop)
     truth = shop.truth.set_index("customer_id").segment.reindex(X.index)
-    found = deep_gain(X, 2, truth, n_resamples=8)
+    found = deep_gain(X, 2, truth, n_resamples=6)
     assert found.recommended and found.measure == "adjusted Rand index" and "is worth it" in found.in_words()
     assert found.ci_low > 0.05 and list(found.scores.algorithm) == ["kmeans", "gmm", "deep"]
     generator = np.random.default_rng(12)
-    kinds = generator.integers(0, 3, 600)
-    plain = deep_gain(2.5 * np.eye(6)[kinds] + generator.normal(size=(600, 6)), 3, kinds, n_resamples=8)
+    kinds = generator.integers(0, 3, 400)
+    plain = deep_gain(2.5 * np.eye(6)[kinds] + generator.normal(size=(400, 6)), 3, kinds, n_resamples=6)
     assert not plain.recommended and "not shown to be worth it" in plain.in_words()
     unknown = deep_gain(X.head(300), 2, n_resamples=4)
     assert unknown.measure == "stability" and unknown.scores.value.between(0, 1).all()

@@ -23,6 +23,8 @@ from segrec.data import Dataset, Layout, read_dataset
 from segrec.reports import run_report
 from segrec.segmentation import read_labels, write_labels
 
+pytestmark = pytest.mark.xdist_group("sources")   # its fixtures are made once
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):

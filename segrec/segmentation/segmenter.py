@@ -179,8 +179,10 @@ class Segmenter(ClusterMixin, TransformerMixin, BaseEstimator):
         groups = self._groups(X, rows, further, 0)
         if len(further) < COUNT_SAMPLE and -np.inf < groups.evidence < PLAIN:
             # With too few customers for a second sample, ties are spread and mixtures started anew: the middle answer counts.
-            answers = [groups, *(self._groups(X, rows, further, number) for number in (1, 2))]
-            groups = sorted(answers, key=lambda one: one.n_segments)[1]
+            again = self._groups(X, rows, further, 1)
+            if again.n_segments != groups.n_segments:
+                answers = [groups, again, self._groups(X, rows, further, 2)]
+                groups = sorted(answers, key=lambda one: one.n_segments)[1]
         self.evidence_ = groups.evidence
         bic = groups.components.tried.groupby("n_components").bic.min()
         self._of_mixture.append(pd.DataFrame({
