@@ -36,7 +36,7 @@ def test_report_ends_with_the_index(tmp_path):
 
 
 def test_what_failed_and_what_did_not(tmp_path):
-    result = run("report", "all", "--out", tmp_path, "-p", "k=0")
+    result = run("report", "all", "--out", tmp_path, "-p", "k=0", "-p", "n_segments=3")
     assert result.exit_code == 1 and "done: " in result.output and "report recommendations failed" in result.output
 
 

@@ -119,7 +119,7 @@ def ordered(frame: pd.DataFrame) -> list[tuple]:
     return sorted(map(tuple, rounded.astype({"timestamp": str}).to_numpy()))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     EVENTS,
     st.sampled_from(HEADERS),
@@ -140,7 +140,7 @@ def test_every_notation_is_read_back(tmp_path_factory, rows, header, words, deci
     assert shop.n_rows_in == len(rows) + 2
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), min_size=1, max_size=20), st.sampled_from("/-"))
 def test_dates_of_two_readings_are_asked(tmp_path_factory, days, mark) -> None:
     path = tmp_path_factory.mktemp("log") / "log.csv"
@@ -155,7 +155,7 @@ def test_dates_of_two_readings_are_asked(tmp_path_factory, days, mark) -> None:
         assert {*shop.events.timestamp.month().execute()} == months
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.integers(1_000, 999_999), min_size=1, max_size=20), st.sampled_from(".,"))
 def test_thousands_of_two_readings_are_asked(tmp_path_factory, prices, mark) -> None:
     path = tmp_path_factory.mktemp("log") / "log.csv"

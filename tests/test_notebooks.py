@@ -1,11 +1,14 @@
 "Every notebook runs top to bottom, in this process, with its assertions."
 
+from functools import cache
 from pathlib import Path
 
 import nbdev.test
 import pytest
 from nbdev.config import get_config
 from nbdev.test import test_nb as run_notebook
+
+from segrec.data.sources import SAMPLES
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = [
@@ -31,7 +34,16 @@ def emptied_shells(monkeypatch):
         shell.user_ns.clear()
 
 
-@pytest.mark.usefixtures("emptied_shells")
+@pytest.fixture(scope="module")
+def samples_read_once():
+    "Lessons share the samples that they read."
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("demo-shop", "complete-journey"):
+            patch.setitem(SAMPLES, name, cache(SAMPLES[name]))
+        yield
+
+
+@pytest.mark.usefixtures("emptied_shells", "samples_read_once")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: str(path.relative_to(ROOT / "nbs")))
 def test_notebook_runs(path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
