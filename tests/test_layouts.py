@@ -55,6 +55,19 @@ def test_joined_months() -> None:
     assert told(shop)["changed_header"] == 1
 
 
+@pytest.mark.parametrize("name", ["updated_at", "Last Modified", "exportiert am", "date_modified_gmt"])
+def test_when_a_line_was_exported_makes_it_no_other(name: str, tmp_path: Path) -> None:
+    lines = pd.DataFrame(
+        [(f"o{n // 2}", f"c{n % 7}", f"s{n % 5}", f"2024-0{1 + n // 20}-{1 + n % 20:02d} 10:00:0{n % 10}", 2, 2.5) for n in range(60)],
+        columns=["order_id", "customer_id", "item_id", "timestamp", "quantity", "price"],
+    )
+    lines.head(40).assign(**{name: "2024-03-01 00:00:00"}).to_csv(tmp_path / "orders_1.csv", index=False)
+    lines.tail(30).assign(**{name: "2024-04-01 00:00:00"}).to_csv(tmp_path / "orders_2.csv", index=False)
+    shop = read_dataset(tmp_path)
+    assert shop.n_rows_in == 70 and shop.summary.n_events == 60 and told(shop)["duplicate_line"] == 10
+    assert name in shop.source_columns.query("read_as == ''").column.tolist()
+
+
 def test_dotted_ids() -> None:
     shop = read_dataset(EXPORTS / "dotted_ids")
     joined = shop.events.inner_join(shop.items, "item_id").execute()
