@@ -20,6 +20,7 @@ from segrec.segmentation import (
     Segmenter,
     customer_features,
     customer_lifetime_value,
+    customer_ranking,
     explain_customer,
     explain_segments,
     future_value_capture,
@@ -159,9 +160,23 @@ def test_high_value_customers_are_the_best(by, demo):
 def test_what_a_pick_catches_lies_between_chance_and_the_oracle(demo):
     captured = future_value_capture(demo, test_days=45, n_resamples=50).set_index("rule")
     oracle, chance = captured.captured.iloc[-2], captured.captured.iloc[-1]
-    assert (captured.captured.iloc[:-2] <= oracle).all() and (captured.captured.iloc[:-2] > chance).all()
+    picks = captured.iloc[:-2]
+    assert (picks.captured <= oracle).all() and (picks.captured.drop("recency") > chance).all()
+    assert picks.ci_high["recency"] > chance   # who came last brings no more than anybody here
     assert (captured.ci_low <= captured.ci_high).all()
     assert len(plot_capture(captured.reset_index()).axes[0].patches) == len(captured)
+
+
+def test_equals_by_recency_are_picked_by_chance():
+    moments = [pd.Timestamp("2025-01-02 10:00")] * 40 + [pd.Timestamp("2025-01-02 10:00:01"), pd.Timestamp("2025-01-02 09:00")]
+    log = pd.DataFrame({"customer_id": [f"c{n:02d}" for n in range(42)], "item_id": "tea", "event": "purchase"})
+    log = log.assign(timestamp=moments, price=np.arange(1.0, 43.0))
+    ranking = customer_ranking(Dataset(log), by="recency")
+    assert ranking.index[0] == "c40" and ranking.index[-1] == "c41"
+    among = [int(name[1:]) for name in ranking.index[1:-1]]
+    assert sorted(among) == list(range(40)) and abs(np.corrcoef(among, range(40))[0, 1]) < 0.5
+    shuffled = Dataset(log.sample(frac=1, random_state=1))
+    assert customer_ranking(shuffled, by="recency").equals(ranking)
 
 
 def test_rfm_by_hand():

@@ -18,7 +18,8 @@ def customer_attributes(
     dataset: Dataset,           # a shop whose customer table has more than ids
     as_of: object = None,       # events from this moment on are not seen; None: the end of the last whole day
     least: int = 20,            # customers that a level must have
-) -> pd.DataFrame:              # numbers, and `word: level` as 1, 0 or NaN; indexed and sorted by customer_id
+) -> pd.DataFrame:              # numbers, and `word: level` as 1, 0 or NaN; indexed and sorted by customer_id;
+                                # attrs: "attributes", the names of what they tell, and "left_out", name -> why
     "The customer table in numbers, of every customer with an event. No column where it holds nothing but ids."
     least = check_integer("least", least, low=1, example="customer_attributes(shop, least=20)")
     words = describe_customers(dataset, as_of).drop(columns=["preferred_category", "preferred_brand"], errors="ignore")
@@ -26,6 +27,7 @@ def customer_attributes(
     left_out: dict[str, str] = {}
     if demographic_features(dataset):
         columns |= dict(customer_features(dataset, as_of, groups=[DEMOGRAPHICS]).items())
+    attributes = [*map(str, columns)]
     for name, word in words.items():
         known = word.dropna()
         sizes = known.value_counts()
@@ -33,10 +35,11 @@ def customer_attributes(
         if len(sizes) == 1:
             left_out[str(name)] = "it is the same for everybody"
             continue
+        attributes += [str(name)] if shown else []
         columns |= {f"{name}: {level}": (known == level).astype(float).reindex(words.index) for level in shown}
         if len(shown) < len(sizes):
             left_out[str(name)] = (f"{len(sizes) - len(shown):,} of its {len(sizes):,} levels: fewer than {least} customers have "
                                    f"them, or {MOST_LEVELS} others are more frequent")
     table = pd.DataFrame(columns, index=words.index, dtype=float)
-    table.attrs["left_out"] = left_out
+    table.attrs |= {"attributes": attributes, "left_out": left_out}
     return table

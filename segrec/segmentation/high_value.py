@@ -11,12 +11,15 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from ibis import _
 from matplotlib.figure import Figure
+from pandas.util import hash_array
 
 from ..core.errors import bad_value, check_choice, check_fraction, check_integer
 from ..core.plots import PALETTE, plot_style
 from ..data.calendar import days_before
 from ..data.dataset import Dataset
+from ..data.schema import to_timestamp
 from .customer_value import customer_lifetime_value
 from .features import customer_features
 from .rfm import score_features
@@ -37,7 +40,7 @@ def customer_ranking(
     horizon_days: float = 182,  # of lifetime value
     as_of: object = None,       # events from this moment on are not seen; None: the end of the last whole day
 ) -> pd.Series:                 # customer -> what they are ranked by, the best first; of who has bought
-    "Customers by one rule; ties go to who has spent more, then to the lower id."
+    "Customers by one rule; ties go to who has spent more (of recency: to chance, the same at each call), then to the lower id."
     return _rank(dataset, by, customer_features(dataset, as_of), horizon_days, as_of)
 
 
@@ -53,11 +56,23 @@ def _rank(dataset: Dataset, by: str, X: pd.DataFrame, horizon_days: float, as_of
         score = customer_lifetime_value(dataset, horizon_days, as_of=as_of, n_resamples=0).set_index("customer_id").value
     elif by == "rfm":
         score = score_features(X)[["r", "f", "m"]].sum(axis=1)
+    elif by == "recency":
+        score = _last_purchase(dataset, as_of)
     else:
-        score = -X.recency_days if by == "recency" else X[by]
-    table = pd.DataFrame({"score": score.reindex(X.index), "spent": X.get("monetary", X.frequency), "id": X.index})
+        score = X[by]
+    # Many bought at the same moment, where times are days: the dearest of them would be picked by what they spent, not by when.
+    spent = hash_array(X.index.to_numpy(dtype=object)) if by == "recency" else X.get("monetary", X.frequency)
+    table = pd.DataFrame({"score": score.reindex(X.index), "spent": spent, "id": X.index})
     table = table.sort_values(["score", "spent", "id"], ascending=[False, False, True])
     return table.score.rename(by).rename_axis("customer_id")
+
+
+def _last_purchase(dataset: Dataset, as_of: object) -> "pd.Series[float]":
+    "Days since the last purchase, as a number below 0, to the moment."
+    moment = dataset.as_of if as_of is None else to_timestamp("as_of", as_of)
+    events = dataset.between(end=moment).events
+    last = events.filter(events.event == "purchase").group_by("customer_id").agg(last=_.timestamp.max()).execute()
+    return (last.set_index("customer_id")["last"] - moment) / pd.Timedelta(days=1)
 
 
 def high_value_customers(
