@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['N_ROWS', 'LEAST_WINDOWS', 'AT_LEAST', 'PRIOR_WINDOWS', 'MOST_UNSEEN', 'PRIOR_SPREAD', 'FEATURE_SHARE', 'COLUMNS',
-           'LEAST_LEFT', 'GUIDES', 'OF_ACTIVITY', 'Watched', 'watch', 'Counted', 'labels_of', 'count_window', 'add_up',
-           'Usual', 'usual_shifts', 'weigh', 'volume_test', 'guide_of']
+           'LEAST_LEFT', 'MORE_MISSING', 'GUIDES', 'OF_ACTIVITY', 'Watched', 'watch', 'Counted', 'labels_of',
+           'count_window', 'add_up', 'Usual', 'usual_shifts', 'weigh', 'volume_test', 'guide_of']
 
 # %% ../../nbs/drift/06_evidence.ipynb #b4202032
 import math
@@ -294,19 +294,18 @@ def _feature_tests(name: str, cells: Cells, reference: Counted, current: Counted
         best = min(shifts, key=lambda test: (shifts[test].p_value[group] / share[test], test != "location"))
         p_value, effect, low, high = (float(values[group]) for values in shifts[best])
         family = "segments" if group else "recommendations" if name in watched.signals else "features"
+        before, now = (counts[group][-1] / counts[group].sum() for counts in pair)
+        more_missing = best == "distribution" and now > before + MORE_MISSING
         rows.append({
             "family": family, "level": "segment" if group else "shop", "segment": watched.segments[group - 1] if group else None,
             "feature": name, "test": best, "effect": effect, "ci_low": low, "ci_high": high,
-            "p_value": min(p_value / share[best], 1),
-            "detail": _missing_words(*(counts[group] for counts in pair)) if best == "distribution" else "",
+            "p_value": min(p_value / share[best], 1), "more_missing": bool(more_missing),
+            "detail": f"missing: {before:.1%} before, {now:.1%} now" if more_missing else "",
         })
     return rows
 
 
-def _missing_words(reference: NDArray[np.float64], current: NDArray[np.float64]) -> str:
-    "Says so where more is missing than before."
-    before, now = reference[-1] / reference.sum(), current[-1] / current.sum()
-    return f"missing: {before:.1%} before, {now:.1%} now" if now > before + .02 else ""
+MORE_MISSING = .02   # of a window's customers
 
 
 def _shares_test(reference: Counted, current: Counted, watched: Watched, usual: Usual | None) -> dict[str, object]:
@@ -343,14 +342,14 @@ OF_ACTIVITY = ("frequency", "distinct_items", "views", "clicks", "sessions", "ca
 
 
 def guide_of(
-    row: Mapping[str, object],   # a test: level, feature, test, effect, detail
+    row: Mapping[str, object],   # a test: level, feature, test, effect and, of features, more_missing
 ) -> str:                        # one of GUIDES
     "The guide that helps: who is new, what is missing, a segment that falls apart, or else a model that has grown old."
     feature, effect = str(row["feature"]), float(row["effect"])   # type: ignore[arg-type]
     if feature in (ARRIVED, "cold_customer"):
         return "cold-start"
     fewer = feature in OF_ACTIVITY and effect < 0 and row["test"] == "location"
-    if fewer or (row["test"] == "distribution" and str(row["detail"]).startswith("missing")):
+    if fewer or row.get("more_missing") is True:
         return "data-sparsity"
     if row["level"] == "segment" and row["test"] == "distribution":
         return "low-homogeneity"
