@@ -90,23 +90,24 @@ def read_json(
 
 # %% ../../nbs/core/03_files.ipynb #81c5909f
 def check_plain(
-    place: str,    # how messages call it
+    place: str,     # how messages call it
     value: Any,
+    example: str,   # a call that works
 ) -> None:
     "ValueError or TypeError where JSON would lose something of it, or has no word for it."
     allowed = "text, True, False, None, a finite number, or a list or dict of these"
     if isinstance(value, Mapping):
         for key, part in value.items():
             if not isinstance(key, str):
-                raise TypeError(bad_value(f"a key of {place}", key, "text", "store.publish(arrays, tables, {'factors': 64})"))
-            check_plain(f"{place}[{key!r}]", part)
+                raise TypeError(bad_value(f"a key of {place}", key, "text", example))
+            check_plain(f"{place}[{key!r}]", part, example)
     elif isinstance(value, list | tuple):
         for number, part in enumerate(value):
-            check_plain(f"{place}[{number}]", part)
+            check_plain(f"{place}[{number}]", part, example)
     elif isinstance(value, float | np.floating) and not np.isfinite(value):
-        raise ValueError(bad_value(place, value, allowed, "store.publish(arrays, tables, {'bound': repr(bound)})"))
+        raise ValueError(bad_value(place, value, allowed, example))
     elif not (value is None or isinstance(value, str | bool | int | float | np.number | np.bool_)):
-        raise TypeError(bad_value(place, type(value).__name__, allowed, "store.publish(arrays, tables, {'factors': 64})"))
+        raise TypeError(bad_value(place, type(value).__name__, allowed, example))
 
 # %% ../../nbs/core/03_files.ipynb #a2069c7f
 def place_folder(

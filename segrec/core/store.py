@@ -95,7 +95,9 @@ class StoredModel:
         "Check every file. DamagedModelError says which one is not what was published."
         for name in self.manifest["files"]:
             self._checked(name)
-        more = {path.name for path in self.folder.iterdir()} - {*self.manifest["files"], _MANIFEST}
+        with _there(self.folder):
+            names = {path.name for path in self.folder.iterdir()}
+        more = names - {*self.manifest["files"], _MANIFEST}
         if more:
             raise DamagedModelError(f"{self.folder} holds {sorted(more)[0]!r}, which nobody published there")
         return self
@@ -106,9 +108,7 @@ class StoredModel:
             there = sorted(one.rpartition(".")[0] for one in self.manifest["files"] if one.endswith(kind))
             raise KeyError(bad_value("name", name.rpartition(".")[0], f"one of {', '.join(there) or 'none'} ({kind})"))
         path, expected = self.folder / name, self.manifest["files"][name]
-        if path.is_symlink() or not path.is_file():
-            raise DamagedModelError(f"{path} is missing")
-        with open(path, "rb") as file:
+        with _there(path), open(path, "rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if found != expected["sha256"]:
             raise DamagedModelError(f"{path} has changed since it was published: SHA-256 {found[:12]}, "
@@ -130,11 +130,21 @@ def as_published(
         raise DamagedModelError(f"{stored.folder} is not what segrec publishes: {type(error).__name__}: {error}") from error
 
 
+@contextmanager
+def _there(path: Path) -> Iterator[None]:
+    "DamagedModelError where it is a link, or of another kind, or pruned while it is read."
+    try:
+        if path.is_symlink():
+            raise FileNotFoundError
+        yield
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise DamagedModelError(f"{path} is missing") from error
+
+
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / _MANIFEST
-    if path.is_symlink() or not path.is_file():
-        raise DamagedModelError(f"{path} is missing")
-    content = path.read_bytes()
+    with _there(path):
+        content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if not folder.name.endswith(f"-{digest[:12]}"):
         raise DamagedModelError(f"{path} has changed since it was published: its folder's name ends with the beginning of its "
@@ -186,7 +196,7 @@ class ModelStore:
     ) -> str:                                              # the new version, which is served from now on
         "Write a version and serve it."
         _check_names(arrays, tables)
-        check_plain("settings", settings or {})
+        check_plain("settings", settings or {}, "store.publish(arrays, tables, {'factors': 64})")
         self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = self.folder / scratch_name(_UNFINISHED)
         unfinished.mkdir()
@@ -232,18 +242,18 @@ class ModelStore:
 
     def read(
         self,
-        read: Callable[[StoredModel], _Read],   # reads all that it needs of a version
-        version: str | None = None,             # None: the current one, or the next if that is pruned meanwhile
-    ) -> _Read:                                 # what it returned
+        function: Callable[[StoredModel], _Read],   # reads all that it needs of a version
+        version: str | None = None,                 # None: the current one, or the next if that is pruned meanwhile
+    ) -> _Read:                                     # what it returned
         "What a function makes of a version that others may prune."
         while version is None:
             stored = self.current()
             try:
-                return read(stored)
+                return function(stored)
             except DamagedModelError:
                 if self._pointer() == stored.version:
                     raise
-        return read(self.load(version))
+        return function(self.load(version))
 
     def load(
         self,
@@ -326,10 +336,15 @@ class ModelStore:
     def _alone(self) -> Iterator[None]:
         "While no other process or thread changes the store."
         for name in (_LOCK, _POINTER):
-            if (self.folder / name).is_dir():
-                raise DamagedModelError(f"{self.folder / name} is a folder, and segrec keeps a file there: move it away")
+            self._file(name)
         with alone_in(self.folder, _LOCK):
             yield
+
+    def _file(self, name: str) -> Path:
+        path = self.folder / name
+        if path.is_dir():
+            raise DamagedModelError(f"{path} is a folder, and segrec keeps a file there: move it away")
+        return path
 
     def _names(self) -> list[str]:
         found = (path.name for path in self.folder.glob("*-*") if _VERSION.fullmatch(path.name) and path.is_dir())
@@ -343,9 +358,7 @@ class ModelStore:
             return False
 
     def _pointer(self) -> str | None:
-        path = self.folder / _POINTER
-        if path.is_dir():
-            raise DamagedModelError(f"{path} is a folder, and segrec keeps the name of the served version there: move it away")
+        path = self._file(_POINTER)
         if not path.is_file():
             return None
         version = path.read_text(encoding="utf-8", errors="replace").strip()
