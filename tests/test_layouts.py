@@ -68,6 +68,18 @@ def test_when_a_line_was_exported_makes_it_no_other(name: str, tmp_path: Path) -
     assert name in shop.source_columns.query("read_as == ''").column.tolist()
 
 
+def test_looks_that_differ_in_when_they_were_written_are_two(tmp_path: Path) -> None:
+    looks = pd.DataFrame(
+        [(f"c{n % 7}", f"s{n % 5}", "view", "2024-01-05", f"2024-01-05 10:{n:02d}") for n in range(40)],
+        columns=["customer_id", "item_id", "event", "timestamp", "updated_at"],
+    )
+    looks.to_csv(tmp_path / "looks.csv", index=False)
+    assert read_dataset(tmp_path / "looks.csv").summary.n_events == 40   # without orders
+    sale = looks.head(1).assign(event="purchase", order_id="o1", quantity=1, price=2.0)
+    pd.concat([looks, sale, sale.assign(updated_at="2024-02-01 00:00")]).to_csv(tmp_path / "both.csv", index=False)
+    assert read_dataset(tmp_path / "both.csv").event_counts.to_dict() == {"view": 40, "purchase": 1}
+
+
 def test_dotted_ids() -> None:
     shop = read_dataset(EXPORTS / "dotted_ids")
     joined = shop.events.inner_join(shop.items, "item_id").execute()

@@ -103,7 +103,7 @@ KINDS: dict[str, Callable[[ir.Column], ir.Column]] = {
 RAW = f"{OWN}raw_"   # before the name of a column as it came: it travels along, and a row set aside is the row that came in
 MARK = f"{OWN}mark_"   # before a name: what a layout's rules look at
 OTHER = f"{OWN}other_"   # before the name of a column of events that is not read: equal rows are equal in these too
-# But for when a row was last written or exported: a line that comes again in a later export differs there.
+# But for when an order's line was last written or exported: where it comes again in a later export it differs there.
 WRITTEN = """
     updated updatedat updatedon updatedate updatetime lastupdate lastupdated lastupdatedat modified modifiedat
     modifiedon modifieddate lastmodified lastmodifieddate datemodified datemodifiedgmt exported exportedat exportdate
@@ -134,14 +134,21 @@ def canonical(
             columns["event"] = columns["event"].lower()
         columns = {name: columns.get(name, values.get(name)) for name in TABLES[table] if name in columns or name in values}
         columns |= {name: value for name, value in values.items() if name.startswith(MARK)}
-        others = [name for name in theirs if name not in found.values() and plain_word(name) not in OF_EXPORT]
-        columns |= {OTHER + name: raw[name] for name in others}
+        columns |= {OTHER + name: _compared(raw, name, found.get("order_id")) for name in theirs if name not in found.values()}
     else:
         columns |= values
         columns |= {name: raw[source] for name, source in found.items() if name not in columns}
         columns |= {name: raw[name] for name in raw.columns if name not in found.values() and name not in columns}
     columns |= {RAW + name: raw[name] for name in theirs}
     return raw.select(*(value.name(name) for name, value in columns.items()))   # any name: also `self`
+
+
+def _compared(raw: ir.Table, name: str, order: str | None) -> ir.Value:
+    "What equal rows are equal in, of a column that is not read."
+    if order is None or plain_word(name) not in OF_EXPORT:
+        return raw[name]
+    # Of a view it may be the only sign that somebody looked twice.
+    return ibis.ifelse(raw[order].isnull(), raw[name], ibis.null(raw[name].type()))
 
 
 def tidy_columns(
