@@ -55,10 +55,9 @@ def once_free(
             time.sleep(0.05)
 
 
-
 def open_duckdb(
-    path: Path,
-    read_only: bool,
+    path: Path,        # of the file
+    read_only: bool,   # any number of processes may read, and one write
 ) -> duckdb.DuckDBPyConnection:
     "A DuckDB file, also one that this process has open; ValueError where it is none."
     if path.is_file() and path.stat().st_size and database_kind(path) != "DuckDB":

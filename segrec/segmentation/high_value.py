@@ -61,9 +61,9 @@ def _rank(dataset: Dataset, by: str, X: pd.DataFrame, horizon_days: float, as_of
     else:
         score = X[by]
     # Many bought at the same moment, where times are days: the dearest of them would be picked by what they spent, not by when.
-    spent = hash_array(X.index.to_numpy(dtype=object)) if by == "recency" else X.get("monetary", X.frequency)
-    table = pd.DataFrame({"score": score.reindex(X.index), "spent": spent, "id": X.index})
-    table = table.sort_values(["score", "spent", "id"], ascending=[False, False, True])
+    tie = hash_array(X.index.to_numpy(dtype=object)) if by == "recency" else X.get("monetary", X.frequency)
+    table = pd.DataFrame({"score": score.reindex(X.index), "tie": tie, "id": X.index})
+    table = table.sort_values(["score", "tie", "id"], ascending=[False, False, True])
     return table.score.rename(by).rename_axis("customer_id")
 
 
